@@ -1,0 +1,82 @@
+// Where resources live. The reconcilers cannot tell whether it is the embedded database or a Kubernetes API server.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/resource.h"
+#include "base/status.h"
+
+namespace qalam::api {
+
+struct ResourceList {
+  std::vector<ResourcePtr> items;  // by namespace, then name
+  std::string resource_version;    // a watch from here misses nothing
+};
+
+enum class WatchEventType { kAdded, kModified, kDeleted };
+
+struct WatchEvent {
+  WatchEventType type;
+  ResourcePtr resource;  // for kDeleted the last state
+};
+
+/// Ends when destroyed: the callback is not running and will not run again once the destructor has returned
+/// (destroying it from inside the callback is allowed).
+class Watch {
+ public:
+  virtual ~Watch() = default;
+};
+
+enum class Propagation { kBackground, kForeground, kOrphan };
+
+/// Kubernetes semantics with optimistic concurrency.
+///
+/// Threads: all functions may be called concurrently. A write has reached the disk (or the server) when it returns.
+/// Codes:   NOT_FOUND; ALREADY_EXISTS; ABORTED for a stale resource version ("the object has been modified");
+///          OUT_OF_RANGE for a watch from a compacted version; INVALID_ARGUMENT for bad metadata;
+///          UNAVAILABLE when the store cannot be reached or written now (retry).
+class ResourceStore {
+ public:
+  virtual ~ResourceStore() = default;
+
+  virtual absl::StatusOr<ResourcePtr> Get(Kind kind, const ObjectKey& key) const = 0;
+
+  /// All namespaces when `namespace_name` is empty. Only resources that carry every label of `labels`.
+  virtual absl::StatusOr<ResourceList> List(Kind kind, std::string_view namespace_name,
+                                            const StringMap& labels = {}) const = 0;
+
+  /// Sets uid, creation timestamp, generation 1 and the resource version; fills the name from generateName.
+  /// A status given is ignored.
+  virtual absl::StatusOr<ResourcePtr> Create(const Resource& resource) = 0;
+
+  /// Replaces metadata and spec; the status is ignored. The resource version must be the current one; when it is
+  /// empty the write is unconditional. A write that changes nothing keeps the resource version. When the deletion
+  /// timestamp is set and the last finalizer goes, the resource goes too (the returned state is its last).
+  virtual absl::StatusOr<ResourcePtr> Update(const Resource& resource) = 0;
+
+  /// Replaces the status only; resource version as in Update.
+  virtual absl::StatusOr<ResourcePtr> UpdateStatus(const Resource& resource) = 0;
+
+  /// With finalizers: sets the deletion timestamp and waits for them. Dependants (by owner uid) follow as
+  /// `propagation` says. `uid`, when not empty, must match.
+  virtual absl::Status Delete(Kind kind, const ObjectKey& key, std::string_view uid = {},
+                              Propagation propagation = Propagation::kBackground) = 0;
+
+  /// Calls `on_event`, from any thread but never concurrently, for every change after `resource_version`, in order.
+  virtual absl::StatusOr<std::unique_ptr<Watch>> WatchFrom(Kind kind, std::string_view namespace_name,
+                                                           std::string_view resource_version,
+                                                           std::function<void(const WatchEvent&)> on_event) = 0;
+};
+
+/// Get with the type known.
+template <class T>
+absl::StatusOr<std::shared_ptr<const T>> Get(const ResourceStore& store, const ObjectKey& key) {
+  QALAM_ASSIGN_OR_RETURN(ResourcePtr resource, store.Get(T::kKind, key));
+  return std::static_pointer_cast<const T>(resource);
+}
+
+}  // namespace qalam::api

@@ -1,0 +1,46 @@
+# One library per room, one test program per room: sources are listed, dependencies are named.
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+endif()
+
+# Flags every target shares. Sanitizers must reach all of them, so they are set on the directory.
+if(QALAM_SANITIZE)
+  add_compile_options("-fsanitize=${QALAM_SANITIZE}" -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options("-fsanitize=${QALAM_SANITIZE}")
+endif()
+
+add_library(qalam_options INTERFACE)
+target_include_directories(qalam_options INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_options(qalam_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough
+                                               $<$<BOOL:${QALAM_WERROR}>:-Werror>)
+
+# qalam_library(name SOURCES a.cc ... [PUBLIC deps...] [PRIVATE deps...])
+function(qalam_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC qalam_options ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+endfunction()
+
+# qalam_test(name SOURCES a_test.cc ... DEPS libs... [LABELS slow ...])
+# One ctest entry per test case, so that they run side by side and fail by name.
+function(qalam_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE qalam_options ${ARG_DEPS} GTest::gmock_main)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")
+endfunction()
+include(GoogleTest)
+
+# qalam_fuzzer(name SOURCES fuzz_x.cc DEPS libs...): a libFuzzer program, built only in the fuzz preset.
+function(qalam_fuzzer name)
+  if(NOT QALAM_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE qalam_options ${ARG_DEPS})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+endfunction()

@@ -1,0 +1,59 @@
+// The three services the controller speaks to, as it sees them: asynchronous, in the types of the wire.
+// Real ones go over gRPC (an in-process channel or an address); tests put their own in place.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/status.h"
+#include "proto/api.pb.h"
+
+namespace qalam::controller {
+
+namespace wire = ::api::v1::beta1;
+
+/// Called exactly once, on the event loop. Codes are those of gRPC.
+template <class T>
+using ReplyHandler = std::function<void(absl::StatusOr<T>)>;
+
+class SuggestionClient {
+ public:
+  virtual ~SuggestionClient() = default;
+  virtual void GetSuggestions(const wire::GetSuggestionsRequest& request,
+                              ReplyHandler<wire::GetSuggestionsReply> done) = 0;
+  virtual void Validate(const wire::ValidateAlgorithmSettingsRequest& request,
+                        ReplyHandler<wire::ValidateAlgorithmSettingsReply> done) = 0;
+};
+
+class EarlyStoppingClient {
+ public:
+  virtual ~EarlyStoppingClient() = default;
+  virtual void GetRules(const wire::GetEarlyStoppingRulesRequest& request,
+                        ReplyHandler<wire::GetEarlyStoppingRulesReply> done) = 0;
+  virtual void Validate(const wire::ValidateEarlyStoppingSettingsRequest& request,
+                        ReplyHandler<wire::ValidateEarlyStoppingSettingsReply> done) = 0;
+};
+
+class ObservationClient {
+ public:
+  virtual ~ObservationClient() = default;
+  virtual void Report(const wire::ReportObservationLogRequest& request,
+                      ReplyHandler<wire::ReportObservationLogReply> done) = 0;
+  virtual void Get(const wire::GetObservationLogRequest& request,
+                   ReplyHandler<wire::GetObservationLogReply> done) = 0;
+  virtual void Delete(const wire::DeleteObservationLogRequest& request,
+                      ReplyHandler<wire::DeleteObservationLogReply> done) = 0;
+};
+
+/// Which services to ask. Null means that none is known for the algorithm name.
+class ServiceDirectory {
+ public:
+  virtual ~ServiceDirectory() = default;
+  virtual std::shared_ptr<SuggestionClient> Suggestion(const std::string& algorithm_name) = 0;
+  virtual std::shared_ptr<EarlyStoppingClient> EarlyStopping(const std::string& algorithm_name) = 0;
+  virtual std::shared_ptr<ObservationClient> Observations() = 0;
+  /// Address of DBManager to tell an early-stopping service, "host:port".
+  virtual std::string ObservationsAddress() const = 0;
+};
+
+}  // namespace qalam::controller
