@@ -10,16 +10,16 @@
 
 namespace qalam::api {
 
-/// One compact line: apiVersion, kind, metadata, spec, status in the field names and order of the contract; zero
-/// counters and empty lists are left out.
+/// One compact line: apiVersion, kind, metadata, spec, status in the field names and order of the contract;
+/// zero counters and empty lists are left out.
 std::string ToJson(const Resource& resource);
 /// Indented by two spaces.
 std::string ToPrettyJson(const Resource& resource);
 /// Block style; text that YAML 1.1 would read as something else is quoted.
 std::string ToYaml(const Resource& resource);
 
-/// Reads what ToJson wrote, or what a client sent. Unknown fields are dropped; a value of the wrong JSON type is
-/// INVALID_ARGUMENT naming the field path. The kind is taken from the document.
+/// Reads what ToJson wrote, or what a client sent. Unknown fields are dropped; a value of the wrong JSON type
+/// is INVALID_ARGUMENT naming the field path. The kind is taken from the document.
 absl::StatusOr<std::shared_ptr<Resource>> FromJson(std::string_view json);
 
 }  // namespace qalam::api

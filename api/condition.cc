@@ -6,7 +6,8 @@ namespace qalam::api {
 namespace {
 
 auto Find(auto& conditions, std::string_view type) {
-  return std::find_if(conditions.begin(), conditions.end(), [&](const Condition& c) { return c.type == type; });
+  return std::find_if(conditions.begin(), conditions.end(),
+                      [&](const Condition& c) { return c.type == type; });
 }
 
 // Serialised times have whole seconds, so the ones kept in memory must too: a resource read back is equal.

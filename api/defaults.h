@@ -7,7 +7,8 @@ namespace qalam::api {
 
 /// Fills every default of the contract in place: parallelTrialCount 3, resumePolicy Never, metric strategies,
 /// distributions, the collector and its paths, conditions and pod labels by kind of the template.
-/// For the kind Process also: the primary container's name, and one trialParameter per parameter when none is given.
+/// For the kind Process also: the primary container's name, and one trialParameter per parameter when none is
+/// given.
 void SetDefaults(Experiment& experiment);
 
 }  // namespace qalam::api

@@ -83,7 +83,17 @@ struct TrialTemplate {
   bool operator==(const TrialTemplate&) const = default;
 };
 
-enum class CollectorKind { kUnset, kStdOut, kFile, kTensorFlowEvent, kPrometheusMetric, kCustom, kPush, kNone, kInvalid };
+enum class CollectorKind {
+  kUnset,
+  kStdOut,
+  kFile,
+  kTensorFlowEvent,
+  kPrometheusMetric,
+  kCustom,
+  kPush,
+  kNone,
+  kInvalid
+};
 
 struct FileSystemPath {
   std::string path, kind, format;  // kind File, Directory or Invalid; format TEXT or JSON

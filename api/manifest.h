@@ -23,8 +23,9 @@ struct Manifest {
   std::string file;
 };
 
-/// Reads text strictly: a field that does not exist is an error with a "did you mean" hint, a value of the wrong type
-/// likewise, and reading goes on after each error. Where the meaning is clear, YAML scalars are taken as text
+/// Reads text strictly: a field that does not exist is an error with a "did you mean" hint, a value of the
+/// wrong type likewise, and reading goes on after each error. Where the meaning is clear, YAML scalars are
+/// taken as text
 /// (`min: 0.01` without quotes). Bounded: nesting 100, aliases 10,000 nodes in all, size 64 MiB.
 /// `file` only names the source in errors.
 Manifest ReadManifest(std::string_view text, std::string_view file);

@@ -1,4 +1,5 @@
-// Where resources live. The reconcilers cannot tell whether it is the embedded database or a Kubernetes API server.
+// Where resources live. The reconcilers cannot tell whether it is the embedded database or a Kubernetes API
+// server.
 #pragma once
 
 #include <functional>
@@ -35,8 +36,9 @@ enum class Propagation { kBackground, kForeground, kOrphan };
 
 /// Kubernetes semantics with optimistic concurrency.
 ///
-/// Threads: all functions may be called concurrently. A write has reached the disk (or the server) when it returns.
-/// Codes:   NOT_FOUND; ALREADY_EXISTS; ABORTED for a stale resource version ("the object has been modified");
+/// Threads: all functions may be called concurrently. A write has reached the disk (or the server) when it
+/// returns. Codes:   NOT_FOUND; ALREADY_EXISTS; ABORTED for a stale resource version ("the object has been
+/// modified");
 ///          OUT_OF_RANGE for a watch from a compacted version; INVALID_ARGUMENT for bad metadata;
 ///          UNAVAILABLE when the store cannot be reached or written now (retry).
 class ResourceStore {
@@ -53,9 +55,10 @@ class ResourceStore {
   /// A status given is ignored.
   virtual absl::StatusOr<ResourcePtr> Create(const Resource& resource) = 0;
 
-  /// Replaces metadata and spec; the status is ignored. The resource version must be the current one; when it is
-  /// empty the write is unconditional. A write that changes nothing keeps the resource version. When the deletion
-  /// timestamp is set and the last finalizer goes, the resource goes too (the returned state is its last).
+  /// Replaces metadata and spec; the status is ignored. The resource version must be the current one; when it
+  /// is empty the write is unconditional. A write that changes nothing keeps the resource version. When the
+  /// deletion timestamp is set and the last finalizer goes, the resource goes too (the returned state is its
+  /// last).
   virtual absl::StatusOr<ResourcePtr> Update(const Resource& resource) = 0;
 
   /// Replaces the status only; resource version as in Update.
@@ -66,10 +69,11 @@ class ResourceStore {
   virtual absl::Status Delete(Kind kind, const ObjectKey& key, std::string_view uid = {},
                               Propagation propagation = Propagation::kBackground) = 0;
 
-  /// Calls `on_event`, from any thread but never concurrently, for every change after `resource_version`, in order.
-  virtual absl::StatusOr<std::unique_ptr<Watch>> WatchFrom(Kind kind, std::string_view namespace_name,
-                                                           std::string_view resource_version,
-                                                           std::function<void(const WatchEvent&)> on_event) = 0;
+  /// Calls `on_event`, from any thread but never concurrently, for every change after `resource_version`, in
+  /// order.
+  virtual absl::StatusOr<std::unique_ptr<Watch>> WatchFrom(
+      Kind kind, std::string_view namespace_name, std::string_view resource_version,
+      std::function<void(const WatchEvent&)> on_event) = 0;
 };
 
 /// Get with the type known.

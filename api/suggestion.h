@@ -1,4 +1,5 @@
-// kubeflow.org/v1beta1 Suggestion: the assignments asked for and received so far, and the algorithm's settings.
+// kubeflow.org/v1beta1 Suggestion: the assignments asked for and received so far, and the algorithm's
+// settings.
 #pragma once
 
 #include <optional>
@@ -27,8 +28,9 @@ struct TrialAssignment {
 };
 
 struct SuggestionStatus {
-  std::vector<AlgorithmSetting> algorithm_settings;  // returned by the algorithm, sent back with the next request
-  std::vector<TrialAssignment> suggestions;          // suggestionCount is their number
+  std::vector<AlgorithmSetting>
+      algorithm_settings;                    // returned by the algorithm, sent back with the next request
+  std::vector<TrialAssignment> suggestions;  // suggestionCount is their number
   std::optional<absl::Time> start_time;
   Conditions conditions;
   bool operator==(const SuggestionStatus&) const = default;

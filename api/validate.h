@@ -12,7 +12,8 @@
 namespace qalam::api {
 
 struct ValidationContext {
-  /// Whether a suggestion (or early-stopping) service exists for an algorithm name. `known` names end up in messages.
+  /// Whether a suggestion (or early-stopping) service exists for an algorithm name. `known` names end up in
+  /// messages.
   std::vector<std::string> algorithms;
   std::vector<std::string> early_stopping_algorithms;
   /// Text of a key of a ConfigMap; nothing when there is none.
@@ -20,9 +21,10 @@ struct ValidationContext {
 };
 
 /// All errors at once, except where the contract says that a check stops. `experiment` has its defaults.
-/// Beyond Katib it also refuses what can only fail later: bounds that are no numbers, min above max, a log scale that
-/// is not positive, a step that is not positive, empty or repeated list entries, repeated parameter names, metric
-/// strategies of unknown metrics, filters that do not compile, parameters that the template does not use.
+/// Beyond Katib it also refuses what can only fail later: bounds that are no numbers, min above max, a log
+/// scale that is not positive, a step that is not positive, empty or repeated list entries, repeated
+/// parameter names, metric strategies of unknown metrics, filters that do not compile, parameters that the
+/// template does not use.
 FieldErrors Validate(const Experiment& experiment, const ValidationContext& context);
 
 /// The rules for changing `old_experiment` into `new_experiment`, both with defaults. Not included: Validate.

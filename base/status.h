@@ -1,10 +1,20 @@
 // Errors are values: absl::Status and absl::StatusOr. Exceptions do not cross a room.
 #pragma once
 
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+
+namespace qalam {
+
+/// The message as the standard library's view (Abseil has a view type of its own here).
+inline std::string_view MessageOf(const absl::Status& status) {
+  return {status.message().data(), status.message().size()};
+}
+
+}  // namespace qalam
 
 // Leaves the calling function with the status of `expr` unless it is OK.
 #define QALAM_RETURN_IF_ERROR(expr)                        \

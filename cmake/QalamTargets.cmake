@@ -15,6 +15,7 @@ endif()
 add_library(qalam_options INTERFACE)
 target_include_directories(qalam_options INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_options(qalam_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough
+                                               -Wno-missing-field-initializers # designated initialisers leave defaults out
                                                $<$<BOOL:${QALAM_WERROR}>:-Werror>)
 
 # qalam_library(name SOURCES a.cc ... [PUBLIC deps...] [PRIVATE deps...])

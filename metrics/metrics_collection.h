@@ -23,20 +23,20 @@ using ReportSink = std::function<void(const std::string& trial_key, std::vector<
                                       std::function<void(absl::Status)> done)>;
 
 struct CollectionRequest {
-  std::string trial_key;                 // key of the trial in the observation log
-  std::string log_file;                  // output of the primary container
+  std::string trial_key;  // key of the trial in the observation log
+  std::string log_file;   // output of the primary container
   std::int64_t log_offset = 0;
-  std::string metrics_file;              // for the File collector
+  std::string metrics_file;  // for the File collector
   api::ObjectiveSpec objective;
-  api::MetricsCollectorSpec collector;   // defaulted
+  api::MetricsCollectorSpec collector;  // defaulted
 };
 
 /// Counts of what a collection saw; for messages when metrics are missing.
 struct CollectionSummary {
   std::int64_t bytes = 0, lines = 0, points = 0;
-  std::int64_t invalid_lines = 0;        // invalid UTF-8, not JSON, longer than the limit
-  std::string filter;                    // the expression that was used
-  std::vector<std::string> last_lines;   // at most 50
+  std::int64_t invalid_lines = 0;       // invalid UTF-8, not JSON, longer than the limit
+  std::string filter;                   // the expression that was used
+  std::vector<std::string> last_lines;  // at most 50
 };
 
 /// Threads: all functions on the event loop's thread.
@@ -49,9 +49,9 @@ class MetricsCollection {
   /// Follows the trial's output from now on. A key that is already followed is left alone.
   virtual absl::Status Start(const CollectionRequest& request) = 0;
 
-  /// The program has ended: reads to the end of the file, reports the rest (and one row "unavailable" when the
-  /// objective never appeared), then calls `done` once everything is acknowledged by the observation log. Reports
-  /// that fail are tried again with back-off until `Cancel`. A key that is not followed: OK at once.
+  /// The program has ended: reads to the end of the file, reports the rest (and one row "unavailable" when
+  /// the objective never appeared), then calls `done` once everything is acknowledged by the observation log.
+  /// Reports that fail are tried again with back-off until `Cancel`. A key that is not followed: OK at once.
   virtual void Finish(const std::string& trial_key,
                       std::function<void(absl::StatusOr<CollectionSummary>)> done) = 0;
 

@@ -1,4 +1,5 @@
-// Where trials run. Qalam launches, watches and stops workloads on somebody else's engine; it schedules no machines.
+// Where trials run. Qalam launches, watches and stops workloads on somebody else's engine; it schedules no
+// machines.
 #pragma once
 
 #include <cstdint>
@@ -20,16 +21,16 @@ struct TrialRef {
 
 struct LaunchRequest {
   TrialRef trial;
-  std::string experiment;              // name of the owner
-  api::JsonText run_spec;              // rendered object: Job, Process, ...
-  std::string primary_container;       // whose output and exit code count
+  std::string experiment;                 // name of the owner
+  api::JsonText run_spec;                 // rendered object: Job, Process, ...
+  std::string primary_container;          // whose output and exit code count
   std::int32_t parallel_trial_count = 1;  // slots the experiment's resources are split over
-  std::string metrics_file;            // path as the Experiment names it (File collector); empty otherwise
+  std::string metrics_file;               // path as the Experiment names it (File collector); empty otherwise
 };
 
 enum class RunPhase {
-  kAbsent,     // never launched here, or removed, or lost with an earlier process
-  kPending,    // accepted, not running yet
+  kAbsent,   // never launched here, or removed, or lost with an earlier process
+  kPending,  // accepted, not running yet
   kRunning,
   kSucceeded,  // final
   kFailed,     // final
@@ -38,18 +39,18 @@ enum class RunPhase {
 
 struct RunState {
   RunPhase phase = RunPhase::kAbsent;
-  std::string reason, message;    // for kFailed e.g. "DeadlineExceeded", "BackoffLimitExceeded"; "exit code 3"
-  std::optional<int> exit_code;   // of the primary container's last attempt
-  int attempt = 0;                // counts retries under the job's back-off limit, from 1
+  std::string reason, message;   // for kFailed e.g. "DeadlineExceeded", "BackoffLimitExceeded"; "exit code 3"
+  std::optional<int> exit_code;  // of the primary container's last attempt
+  int attempt = 0;               // counts retries under the job's back-off limit, from 1
   absl::Time started = absl::InfinitePast(), finished = absl::InfinitePast();
 };
 
 /// Where the output of the current attempt is, for engines whose files this machine can read.
 struct TrialOutput {
-  std::string directory;          // the trial's working files
-  std::string log_file;           // stdout and stderr of the primary container, in order of writing
-  std::int64_t log_offset = 0;    // where the current attempt begins
-  std::string metrics_file;       // where the program's own metrics file really is; empty without one
+  std::string directory;        // the trial's working files
+  std::string log_file;         // stdout and stderr of the primary container, in order of writing
+  std::int64_t log_offset = 0;  // where the current attempt begins
+  std::string metrics_file;     // where the program's own metrics file really is; empty without one
 };
 
 /// Threads: all functions are called on the event loop's thread; none blocks on a trial.
@@ -59,14 +60,14 @@ class TrialEngine {
 
   virtual ~TrialEngine() = default;
 
-  /// Starts the workload; a trial that is already known is left alone (OK). INVALID_ARGUMENT: the run specification
-  /// cannot run here, naming the field; RESOURCE_EXHAUSTED or UNAVAILABLE: not now, try again.
+  /// Starts the workload; a trial that is already known is left alone (OK). INVALID_ARGUMENT: the run
+  /// specification cannot run here, naming the field; RESOURCE_EXHAUSTED or UNAVAILABLE: not now, try again.
   virtual absl::Status Launch(const LaunchRequest& request) = 0;
 
   virtual RunState Observe(const TrialRef& trial) const = 0;
 
-  /// Ends the workload with everything it started: TERM, a grace period, KILL. The final phase is kStopped and comes
-  /// through the change handler. Unknown and finished trials are ignored.
+  /// Ends the workload with everything it started: TERM, a grace period, KILL. The final phase is kStopped
+  /// and comes through the change handler. Unknown and finished trials are ignored.
   virtual void Stop(const TrialRef& trial) = 0;
 
   /// Stops and forgets the workload, job object included. Logs are kept.

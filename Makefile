@@ -1,0 +1,80 @@
+# The front door. `make run` and `make test` install what they need (Debian 12, root or sudo), build and run.
+# Other targets build on them; `make help` lists all. Builds live in build/<preset>.
+
+JOBS ?= $(shell nproc)
+CTEST_ARGS ?=
+FUZZ_SECONDS ?= 60
+BENCH_ARGS ?=
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+RELEASE := build/release
+QALAM := $(RELEASE)/qalam
+WERROR := $(if $(CI),ON,OFF)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup-run setup-test configure run test ctest lint format asan tsan fuzz bench install clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup-run:
+	@scripts/setup.sh build run
+
+setup-test:
+	@scripts/setup.sh build run test lint
+
+configure:
+	@mkdir -p build
+	@cmake --preset release -DQALAM_WERROR=$(WERROR) >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+
+run: setup-run ## build, and tune the digits example
+	@$(MAKE) --no-print-directory configure
+	@cmake --build --preset release --target qalam -j $(JOBS)
+	@rm -rf build/run
+	$(QALAM) run --data-dir build/run examples/digits/experiment.yaml
+
+test: setup-test ## build, run every test, and lint
+	@$(MAKE) --no-print-directory configure
+	@cmake --build --preset release -j $(JOBS)
+	ctest --test-dir $(RELEASE) -j $(JOBS) --output-on-failure $(CTEST_ARGS)
+	@$(MAKE) --no-print-directory lint
+
+lint: ## formatting, static analysis, scripts, includes between rooms
+	@scripts/setup.sh build lint
+	@scripts/lint.sh
+
+format: ## format every source file
+	@scripts/setup.sh lint
+	git ls-files --cached --others --exclude-standard '*.h' '*.cc' | xargs clang-format -i
+
+asan: ## tests under the address and undefined-behaviour sanitizers
+	@scripts/setup.sh build run test
+	cmake --preset asan
+	cmake --build --preset asan -j $(JOBS)
+	ctest --test-dir build/asan -j $(JOBS) --output-on-failure $(CTEST_ARGS)
+
+tsan: ## tests under the thread sanitizer
+	@scripts/setup.sh build run test
+	cmake --preset tsan
+	cmake --build --preset tsan -j $(JOBS)
+	ctest --test-dir build/tsan -j $(JOBS) --output-on-failure $(CTEST_ARGS)
+
+fuzz: ## every fuzzer for FUZZ_SECONDS (60)
+	@scripts/setup.sh build fuzz
+	scripts/fuzz.sh $(FUZZ_SECONDS) $(JOBS)
+
+bench: setup-run ## time per trial of Qalam itself
+	@$(MAKE) --no-print-directory configure
+	@cmake --build --preset release --target qalam -j $(JOBS)
+	/usr/bin/python3 scripts/bench_trials.py $(BENCH_ARGS)
+
+install: ## program, man page and completions to DESTDIR/PREFIX (/usr/local); build first, as yourself
+	install -D -m 755 $(QALAM) $(DESTDIR)$(PREFIX)/bin/qalam
+	install -D -m 644 docs/qalam.1 $(DESTDIR)$(PREFIX)/share/man/man1/qalam.1
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	$(QALAM) completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/qalam
+	$(QALAM) completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_qalam
+
+clean: ## remove everything that was built
+	rm -rf build

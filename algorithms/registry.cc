@@ -1,0 +1,53 @@
+#include "algorithms/registry.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "algorithms/grid_search.h"
+#include "algorithms/random_search.h"
+#include "algorithms/sobol_search.h"
+
+namespace qalam::algorithms {
+namespace {
+
+constexpr AlgorithmInfo kAlgorithms[] = {
+    // adding one = adding one line here
+    {"grid", "every combination of values once, in shuffled order", &grid_search::Validate,
+     &grid_search::Create},
+    {"random", "independent draws from the declared distributions", &random_search::Validate,
+     &random_search::Create},
+    {"sobol", "evenly spread quasi-random points", &sobol_search::Validate, &sobol_search::Create},
+};
+
+constexpr std::array<EarlyStopperInfo, 0> kEarlyStoppers = {};
+
+template <class Info>
+absl::StatusOr<const Info*> Find(std::span<const Info> table, std::string_view name) {
+  for (const Info& info : table) {
+    if (info.name == name) return &info;
+  }
+  return absl::InvalidArgumentError(fmt::format("unknown algorithm name {}", name));
+}
+
+template <class Info>
+std::vector<std::string> Names(std::span<const Info> table) {
+  std::vector<std::string> names;
+  for (const Info& info : table) names.emplace_back(info.name);
+  return names;
+}
+
+}  // namespace
+
+std::span<const AlgorithmInfo> Algorithms() { return kAlgorithms; }
+std::span<const EarlyStopperInfo> EarlyStoppers() { return kEarlyStoppers; }
+
+absl::StatusOr<const AlgorithmInfo*> FindAlgorithm(std::string_view name) { return Find(Algorithms(), name); }
+absl::StatusOr<const EarlyStopperInfo*> FindEarlyStopper(std::string_view name) {
+  return Find(EarlyStoppers(), name);
+}
+
+std::vector<std::string> AlgorithmNames() { return Names(Algorithms()); }
+std::vector<std::string> EarlyStopperNames() { return Names(EarlyStoppers()); }
+
+}  // namespace qalam::algorithms

@@ -1,0 +1,47 @@
+// The algorithms and early-stopping rules there are.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "algorithms/algorithm.h"
+#include "algorithms/early_stopper.h"
+
+namespace qalam::algorithms {
+
+struct AlgorithmInfo {
+  std::string_view name;     // as users write it in algorithmName
+  std::string_view summary;  // one line
+  /// Everything a user can get wrong, seen before the experiment starts: INVALID_ARGUMENT.
+  absl::Status (*validate)(const Problem& problem);
+  /// INVALID_ARGUMENT for what makes suggesting impossible; more lenient than `validate`, as a run may go on
+  /// although its limits were changed.
+  absl::StatusOr<std::unique_ptr<Algorithm>> (*create)(const Problem& problem);
+};
+
+/// In alphabetical order.
+std::span<const AlgorithmInfo> Algorithms();
+
+/// INVALID_ARGUMENT "unknown algorithm name X".
+absl::StatusOr<const AlgorithmInfo*> FindAlgorithm(std::string_view name);
+
+struct EarlyStopperInfo {
+  std::string_view name;
+  std::string_view summary;
+  absl::Status (*validate)(const Settings& settings);
+  /// Reads `objectives` and `settings` of the problem, where the settings are those of the rule.
+  absl::StatusOr<std::unique_ptr<EarlyStopper>> (*create)(const Problem& problem);
+};
+
+std::span<const EarlyStopperInfo> EarlyStoppers();
+
+/// INVALID_ARGUMENT "unknown algorithm name X".
+absl::StatusOr<const EarlyStopperInfo*> FindEarlyStopper(std::string_view name);
+
+std::vector<std::string> AlgorithmNames();
+std::vector<std::string> EarlyStopperNames();
+
+}  // namespace qalam::algorithms

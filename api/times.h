@@ -1,0 +1,18 @@
+// Times as Kubernetes writes them: RFC 3339, UTC, whole seconds. Internal to this room.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/time/time.h"
+
+namespace qalam::api {
+
+/// "2026-06-01T09:30:00Z". Years outside 0 to 9999 are moved to the nearest one inside.
+void AppendTime(absl::Time time, std::string& out);
+
+/// Any RFC 3339 time; a fraction of a second is dropped.
+std::optional<absl::Time> ParseTime(std::string_view text);
+
+}  // namespace qalam::api

@@ -1,0 +1,69 @@
+#include "cli/command_table.h"
+
+namespace qalam::cli {
+namespace {
+
+constexpr std::string_view kForms = "table wide json yaml csv name";
+
+constexpr FlagInfo kOutput = {"--output", 'o', true, kForms, "form of the result"};
+constexpr FlagInfo kNoHeaders = {"--no-headers", '\0', false, "", "no column titles"};
+
+constexpr FlagInfo kGlobal[] = {
+    {"--help", 'h', false, "", "help with examples"},
+    {"--data-dir", '\0', true, "", "where everything is kept, default ./.qalam"},
+    {"--namespace", 'n', true, "", "namespace, default \"default\""},
+    {"--quiet", 'q', false, "", "no progress, only results and errors"},
+    {"--verbose", 'v', false, "", "say more about what happens"},
+    {"--color", '\0', true, "auto always never", "colours on the terminal"},
+};
+
+constexpr FlagInfo kRun[] = {
+    {"--objective", '\0', true, "", "max:METRIC or min:METRIC"},
+    {"--param", '\0', true, "", "NAME=VALUES, a parameter to search"},
+    {"--metric", '\0', true, "", "another metric to record"},
+    {"--algorithm", '\0', true, "random grid sobol", "how to search"},
+    {"--setting", '\0', true, "", "KEY=VALUE, a setting of the algorithm"},
+    {"--seed", '\0', true, "", "the same seed gives the same search"},
+    {"--max-trials", '\0', true, "", "number of trials"},
+    {"--parallel", 'p', true, "", "trials at the same time"},
+    {"--timeout", '\0', true, "", "end the session after this time"},
+    {"--timeout-per-trial", '\0', true, "", "end a trial after this time"},
+    {"--retries", '\0', true, "", "attempts after a trial's first failure"},
+    {"--workdir", '\0', true, "", "directory in which trials run"},
+    {"--env", '\0', true, "", "KEY=VALUE, a variable for the trials"},
+    {"--name", '\0', true, "", "name of the experiment"},
+    {"--gpus", '\0', true, "", "GPUs to split over the parallel trials"},
+    {"--dry-run", '\0', false, "", "print the Experiment and run nothing"},
+    {"--output", 'o', true, kForms, "form of the result"},
+};
+constexpr FlagInfo kPlan[] = {{"--output", 'o', true, "table json", "form of the result"}};
+constexpr FlagInfo kList[] = {kOutput, kNoHeaders};
+constexpr FlagInfo kBest[] = {
+    {"--output", 'o', true, "table wide json yaml csv name env args", "form of the result"}};
+constexpr FlagInfo kLogs[] = {{"--follow", 'f', false, "", "go on until the trial has finished"}};
+constexpr FlagInfo kStop[] = {{"--now", '\0', false, "", "end running trials, too"}};
+constexpr FlagInfo kExport[] = {{"--format", '\0', true, "csv jsonl", "form of the file"}};
+constexpr FlagInfo kVersion[] = {{"--output", 'o', true, "text json yaml", "form of the result"}};
+
+constexpr CommandInfo kCommands[] = {
+    {"init", Argument::kDirectory, {}, "write a runnable example"},
+    {"check", Argument::kFiles, {}, "validate files"},
+    {"plan", Argument::kFiles, kPlan, "what a run would do"},
+    {"run", Argument::kFiles, kRun, "run or resume an experiment"},
+    {"ls", Argument::kNone, kList, "list experiments"},
+    {"show", Argument::kExperimentTrial, kList, "one experiment or trial"},
+    {"best", Argument::kExperiment, kBest, "the best trial"},
+    {"logs", Argument::kExperimentTrial, kLogs, "output of a trial"},
+    {"stop", Argument::kExperiment, kStop, "stop a running experiment"},
+    {"export", Argument::kExperiment, kExport, "all trials as a file"},
+    {"rm", Argument::kExperiment, {}, "delete an experiment"},
+    {"version", Argument::kNone, kVersion, "version of the program"},
+    {"completion", Argument::kShell, {}, "completion script for a shell"},
+};
+
+}  // namespace
+
+std::span<const CommandInfo> AllCommands() { return kCommands; }
+std::span<const FlagInfo> GlobalFlags() { return kGlobal; }
+
+}  // namespace qalam::cli

@@ -1,0 +1,18 @@
+// Comma-separated values, RFC 4180.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qalam::cli {
+
+/// A field as it stands in a file: in double quotes, quotes doubled, when it holds a comma, a quote or a line
+/// end, or begins or ends with a blank; else unchanged.
+std::string CsvField(std::string_view text);
+
+/// Fields joined by commas, ended by "\n" (RFC 4180 says CR LF; every reader takes LF, and Unix tools want
+/// it). A row of one empty field is written "" in quotes, or it would be an empty line.
+std::string CsvRow(const std::vector<std::string>& fields);
+
+}  // namespace qalam::cli

@@ -1,0 +1,238 @@
+#include "cli/resource_facts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "base/number_text.h"
+
+namespace qalam::cli {
+namespace {
+
+constexpr std::string_view kUnavailable = "unavailable";
+
+struct StateText {
+  TrialState state;
+  std::string_view name, words;
+};
+// In the order in which they are looked for.
+constexpr StateText kStates[] = {
+    {TrialState::kKilled, "Killed", "killed"},
+    {TrialState::kFailed, "Failed", "failed"},
+    {TrialState::kSucceeded, "Succeeded", "succeeded"},
+    {TrialState::kEarlyStopped, "EarlyStopped", "stopped early"},
+    {TrialState::kRunning, "Running", "running"},
+    {TrialState::kMetricsUnavailable, "MetricsUnavailable", "without metrics"},
+    {TrialState::kPending, "Pending", "pending"},
+};
+
+const StateText& TextOf(TrialState state) {
+  return *std::find_if(std::begin(kStates), std::end(kStates),
+                       [&](const StateText& t) { return t.state == state; });
+}
+
+api::MetricStrategyType StrategyOf(const api::ObjectiveSpec& objective, std::string_view metric) {
+  for (const api::MetricStrategy& strategy : objective.metric_strategies) {
+    if (strategy.name == metric && strategy.value != api::MetricStrategyType::kUnset) return strategy.value;
+  }
+  switch (objective.type) {
+    case api::ObjectiveType::kMinimize:
+      return api::MetricStrategyType::kMin;
+    case api::ObjectiveType::kMaximize:
+      return api::MetricStrategyType::kMax;
+    case api::ObjectiveType::kUnset:
+      break;
+  }
+  return api::MetricStrategyType::kLatest;
+}
+
+std::string Plural(size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string GoalText(const api::Experiment& experiment) {
+  const std::optional<api::ObjectiveSpec>& objective = experiment.spec.objective;
+  if (!objective || !objective->goal) return "";
+  return fmt::format(
+      ": {} {} {}", objective->objective_metric_name,
+      objective->type == api::ObjectiveType::kMinimize ? "<=" : ">=", NumberText(*objective->goal));
+}
+
+std::string FailureInWords(const api::Experiment& experiment, const api::Condition& failed) {
+  const size_t failures = experiment.status.failed.size() + experiment.status.metrics_unavailable.size();
+  const std::optional<std::int32_t>& limit = experiment.spec.max_failed_trial_count;
+  if (limit && failures > 0 && failures >= static_cast<size_t>(std::max(0, *limit))) {
+    return fmt::format("{} failed or had no metrics, and maxFailedTrialCount is {}",
+                       Plural(failures, "trial"), *limit);
+  }
+  return failed.message.empty() ? failed.reason : failed.message;
+}
+
+std::string SuccessInWords(const api::Experiment& experiment, const api::Condition& succeeded) {
+  if (succeeded.reason == "ExperimentGoalReached") return "the goal was reached" + GoalText(experiment);
+  if (succeeded.reason == "ExperimentMaxTrialsReached") {
+    const int done = FinishedTrials(experiment.status);
+    return done == 1 ? "the one trial asked for is done" : fmt::format("all {} trials are done", done);
+  }
+  if (succeeded.reason == "SpaceExhausted") return "every point of the search space has been tried";
+  return succeeded.message.empty() ? succeeded.reason : succeeded.message;
+}
+
+}  // namespace
+
+TrialState StateOf(const api::Trial& trial) {
+  for (const StateText& state : kStates) {
+    if (api::IsTrue(trial.status.conditions, state.name)) return state.state;
+  }
+  return TrialState::kPending;
+}
+
+bool IsFinished(TrialState state) { return state != TrialState::kPending && state != TrialState::kRunning; }
+std::string_view StateName(TrialState state) { return TextOf(state).name; }
+std::string_view StateWords(TrialState state) { return TextOf(state).words; }
+
+std::optional<absl::Time> FinishTime(const api::Trial& trial) {
+  const TrialState state = StateOf(trial);
+  if (!IsFinished(state)) return std::nullopt;
+  if (trial.status.completion_time) return trial.status.completion_time;
+  const api::Condition* condition = api::FindCondition(trial.status.conditions, StateName(state));
+  if (condition == nullptr || condition->last_transition_time == absl::InfinitePast()) return std::nullopt;
+  return condition->last_transition_time;
+}
+
+std::optional<absl::Duration> TrialDuration(const api::Trial& trial, absl::Time now) {
+  const TrialState state = StateOf(trial);
+  if (!trial.status.start_time || state == TrialState::kPending) return std::nullopt;
+  const std::optional<absl::Time> end = IsFinished(state) ? FinishTime(trial) : now;
+  if (!end) return std::nullopt;
+  return std::max(absl::ZeroDuration(), *end - *trial.status.start_time);
+}
+
+std::string TrialMessage(const api::Trial& trial) {
+  const TrialState state = StateOf(trial);
+  if (state == TrialState::kRunning || state == TrialState::kSucceeded) return "";
+  if (state == TrialState::kPending) {
+    const api::Conditions& conditions = trial.status.conditions;
+    return conditions.empty() || conditions.back().type == "Created" ? "" : conditions.back().message;
+  }
+  const api::Condition* condition = api::FindCondition(trial.status.conditions, StateName(state));
+  return condition->message.empty() ? condition->reason : condition->message;
+}
+
+std::string MetricText(const api::ObjectiveSpec& objective, const api::Observation& observation,
+                       std::string_view metric) {
+  const auto found = std::find_if(observation.metrics.begin(), observation.metrics.end(),
+                                  [&](const api::MetricValue& value) { return value.name == metric; });
+  if (found == observation.metrics.end()) return "";
+  std::string text = found->latest;
+  switch (StrategyOf(objective, metric)) {
+    case api::MetricStrategyType::kMin:
+      text = found->min;
+      break;
+    case api::MetricStrategyType::kMax:
+      text = found->max;
+      break;
+    default:
+      break;
+  }
+  if (text.empty() || text == kUnavailable) text = found->latest;
+  return text;
+}
+
+std::optional<double> ObjectiveValue(const api::ObjectiveSpec& objective,
+                                     const api::Observation& observation) {
+  const std::optional<double> value =
+      ParseDouble(MetricText(objective, observation, objective.objective_metric_name));
+  return value && std::isfinite(*value) ? value : std::nullopt;
+}
+
+bool IsBetter(api::ObjectiveType type, double candidate, double incumbent) {
+  return type == api::ObjectiveType::kMinimize ? candidate < incumbent : candidate > incumbent;
+}
+
+std::vector<std::string> MetricNames(const api::ObjectiveSpec& objective) {
+  std::vector<std::string> names{objective.objective_metric_name};
+  names.insert(names.end(), objective.additional_metric_names.begin(),
+               objective.additional_metric_names.end());
+  return names;
+}
+
+std::string ShortNumber(std::string_view text) {
+  if (text.size() <= 7) return std::string(text);
+  const std::optional<double> value = ParseDouble(text);
+  return value ? fmt::format("{:.6g}", *value) : std::string(text);
+}
+
+std::string AssignmentsText(const std::vector<api::ParameterAssignment>& assignments, bool brief) {
+  std::string text;
+  for (const api::ParameterAssignment& assignment : assignments) {
+    if (!text.empty()) text += ' ';
+    text += assignment.name + '=' + (brief ? ShortNumber(assignment.value) : assignment.value);
+  }
+  return text;
+}
+
+std::string ExperimentStatusName(const api::Experiment& experiment) {
+  const api::Conditions& conditions = experiment.status.conditions;
+  for (const std::string_view type : {"Succeeded", "Failed"}) {
+    if (api::IsTrue(conditions, type)) return std::string(type);
+  }
+  return conditions.empty() ? "Pending" : conditions.back().type;
+}
+
+bool IsFinished(const api::Experiment& experiment) {
+  return api::IsTrue(experiment.status.conditions, "Succeeded") ||
+         api::IsTrue(experiment.status.conditions, "Failed");
+}
+
+std::string StatusInWords(const api::Experiment& experiment) {
+  const api::Conditions& conditions = experiment.status.conditions;
+  if (api::IsTrue(conditions, "Succeeded")) {
+    return SuccessInWords(experiment, *api::FindCondition(conditions, "Succeeded"));
+  }
+  if (api::IsTrue(conditions, "Failed")) {
+    return FailureInWords(experiment, *api::FindCondition(conditions, "Failed"));
+  }
+  if (conditions.empty()) return "not started yet";
+  if (api::IsTrue(conditions, "Running")) {
+    return api::IsTrue(conditions, "Restarting") ? "running again after its limits were raised" : "running";
+  }
+  const api::Condition& last = conditions.back();
+  if (last.type == "Created") return "created, no trial yet";
+  return last.message.empty() ? last.type : last.message;
+}
+
+std::string BestText(const api::Experiment& experiment, bool brief) {
+  const api::OptimalTrial& best = experiment.status.current_optimal_trial;
+  if (best.best_trial_name.empty() || !experiment.spec.objective) return "";
+  const std::string& metric = experiment.spec.objective->objective_metric_name;
+  const std::string value = MetricText(*experiment.spec.objective, best.observation, metric);
+  return fmt::format("{}={}", metric, brief ? ShortNumber(value) : value);
+}
+
+int FinishedTrials(const api::ExperimentStatus& status) {
+  return static_cast<int>(status.succeeded.size() + status.failed.size() + status.killed.size() +
+                          status.early_stopped.size() + status.metrics_unavailable.size());
+}
+
+std::string CountsText(const api::ExperimentStatus& status) {
+  const std::pair<const std::vector<std::string>&, TrialState> lists[] = {
+      {status.succeeded, TrialState::kSucceeded},
+      {status.early_stopped, TrialState::kEarlyStopped},
+      {status.failed, TrialState::kFailed},
+      {status.metrics_unavailable, TrialState::kMetricsUnavailable},
+      {status.killed, TrialState::kKilled},
+      {status.running, TrialState::kRunning},
+      {status.pending, TrialState::kPending},
+  };
+  std::string text;
+  for (const auto& [names, state] : lists) {
+    if (names.empty()) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", names.size(), StateWords(state));
+  }
+  return text.empty() ? "none yet" : text;
+}
+
+}  // namespace qalam::cli

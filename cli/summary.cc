@@ -1,0 +1,111 @@
+#include "cli/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cli/command_line_text.h"
+#include "cli/resource_facts.h"
+#include "cli/styled_line.h"
+#include "cli/time_text.h"
+
+namespace qalam::cli {
+namespace {
+
+constexpr int kLabelWidth = 8;
+
+StyledLine Labelled(std::string_view label) {
+  StyledLine line;
+  line.Add(label, Style::kDim).PadTo(kLabelWidth);
+  return line;
+}
+
+std::string EndText(const SummaryInput& input) {
+  const api::Experiment& experiment = *input.experiment;
+  if (IsFinished(experiment)) return StatusInWords(experiment);
+  switch (input.cause) {
+    case EndCause::kInterrupted:
+      return "interrupted; finished trials are kept";
+    case EndCause::kTerminated:
+      return "terminated; finished trials are kept";
+    case EndCause::kTimeout:
+      return "the time given with --timeout is over; finished trials are kept";
+    case EndCause::kStopped:
+      return "stopped; finished trials are kept";
+    case EndCause::kFinished:
+      break;
+  }
+  return StatusInWords(experiment);
+}
+
+std::string_view Verb(const api::Experiment& experiment) {
+  if (api::IsTrue(experiment.status.conditions, "Failed")) return "failed";
+  return IsFinished(experiment) ? "finished" : "ended early";
+}
+
+// Commands are for pasting: unlike other text they are shown byte for byte.
+std::string ExactLine(std::string_view label, std::string_view command, const Terminal& terminal) {
+  const std::string front = Labelled(label).Render(0, terminal.utf8, terminal.color);
+  return terminal.color ? fmt::format("{}\033[1m{}\033[0m", front, command) : front + std::string(command);
+}
+
+std::vector<std::string> BestLines(const SummaryInput& input, const Terminal& terminal) {
+  const api::Experiment& experiment = *input.experiment;
+  const api::OptimalTrial& best = experiment.status.current_optimal_trial;
+  const auto render = [&](const StyledLine& line) { return line.Render(0, terminal.utf8, terminal.color); };
+  if (best.best_trial_name.empty() || !experiment.spec.objective) {
+    return {render(Labelled("best").Add("none: no trial has reported the objective yet"))};
+  }
+  StyledLine line = Labelled("best");
+  const std::vector<std::string> metrics = MetricNames(*experiment.spec.objective);
+  for (size_t i = 0; i < metrics.size(); ++i) {
+    const std::string value = MetricText(*experiment.spec.objective, best.observation, metrics[i]);
+    if (!value.empty())
+      line.Add(fmt::format("{}={}", metrics[i], value), i == 0 ? Style::kGood : Style::kPlain).Add("  ");
+  }
+  std::vector<std::string> lines{
+      render(line.Add("trial " + best.best_trial_name)),
+      render(Labelled("").Add(AssignmentsText(best.parameter_assignments, /*brief=*/false)))};
+  if (input.best_trial != nullptr) {
+    const absl::StatusOr<ProgramCall> call =
+        FindProgramCall(input.best_trial->spec.run_spec, input.best_trial->spec.primary_container_name);
+    if (call.ok()) lines.push_back(ExactLine("again", CommandLine(*call), terminal));
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> SummaryLines(const SummaryInput& input, const Terminal& terminal) {
+  const api::Experiment& experiment = *input.experiment;
+  const bool failed = api::IsTrue(experiment.status.conditions, "Failed");
+  std::vector<std::string> lines;
+  const auto add = [&](const StyledLine& line) {
+    lines.push_back(line.Render(0, terminal.utf8, terminal.color));
+  };
+
+  add(StyledLine()
+          .Add(experiment.metadata.name, Style::kBold)
+          .Add(fmt::format(" {}: ", Verb(experiment)), failed ? Style::kBad : Style::kPlain)
+          .Add(EndText(input)));
+  for (std::string& line : BestLines(input, terminal)) lines.push_back(std::move(line));
+  add(Labelled("trials").Add(CountsText(experiment.status)));
+  StyledLine logs = Labelled("logs");
+  if (!input.best_log_file.empty()) logs.Add(input.best_log_file + "  ");
+  add(logs.Add(fmt::format("(any trial: qalam logs {}/TRIAL)", experiment.metadata.name), Style::kDim));
+
+  std::string took = DurationText(input.wall);
+  const int parallel = std::max(1, experiment.spec.parallel_trial_count.value_or(1));
+  if (input.busy_share) {
+    took += fmt::format("; {} {} busy {}% of the time", parallel, parallel == 1 ? "slot was" : "slots were",
+                        std::lround(100 * *input.busy_share));
+  }
+  add(Labelled("took").Add(took));
+  if (!IsFinished(experiment) && !input.resume_command.empty()) {
+    lines.push_back("resume with: " + input.resume_command);
+  }
+  return lines;
+}
+
+}  // namespace qalam::cli

@@ -1,0 +1,132 @@
+#include "controller/controller.h"
+
+#include <fmt/format.h>
+
+#include "controller/event_recorder.h"
+#include "controller/experiment_reconciler.h"
+#include "controller/resource_cache.h"
+#include "controller/suggestion_reconciler.h"
+#include "controller/trial_index.h"
+#include "controller/trial_reconciler.h"
+#include "controller/work_queue.h"
+
+namespace qalam::controller {
+
+struct Controller::State {
+  explicit State(Dependencies dependencies)
+      : to(dependencies),
+        events(to.loop, to.store),
+        experiment_cache(to.loop, to.store, api::Kind::kExperiment),
+        suggestion_cache(to.loop, to.store, api::Kind::kSuggestion),
+        trial_cache(to.loop, to.store, api::Kind::kTrial),
+        experiment_reconciler(
+            {to.loop, to.store, experiment_cache, suggestion_cache, trial_cache, trial_index, events}),
+        suggestion_reconciler(
+            {to.loop, to.store, experiment_cache, suggestion_cache, trial_index, to.services, events}),
+        trial_reconciler({to.loop, to.store, experiment_cache, trial_cache, to.services, to.engine, to.collection, events}),
+        experiments(to.loop, Runner(experiment_reconciler),
+                    ErrorReporter(experiment_cache, "experiment-controller", "Failed to reconcile: ")),
+        suggestions(to.loop, Runner(suggestion_reconciler), ErrorReporter(suggestion_cache, "suggestion-controller", "")),
+        trials(to.loop, Runner(trial_reconciler), ErrorReporter(trial_cache, "trial-controller", "Failed to reconcile: ")) {
+    suggestion_reconciler.SetWakeUp([this](const api::ObjectKey& key) { suggestions.Add(key); });
+    trial_reconciler.SetWakeUp([this](const api::ObjectKey& key) { trials.Add(key); });
+  }
+
+  template <class Reconciler>
+  static WorkQueue::Reconcile Runner(Reconciler& reconciler) {
+    return [&reconciler](const api::ObjectKey& key) { return reconciler.Reconcile(key); };
+  }
+
+  WorkQueue::ErrorHandler ErrorReporter(ResourceCache& cache, std::string_view component, std::string_view prefix) {
+    return [this, &cache, component, prefix](const api::ObjectKey& key, const absl::Status& status) {
+      const api::ResourcePtr resource = cache.Find(key);
+      if (resource == nullptr) return;
+      events.Warning(*resource, component, "ReconcileError", fmt::format("{}{}", prefix, MessageOf(status)));
+    };
+  }
+
+  bool Selected(const api::ObjectKey& experiment) const { return !to.only || *to.only == experiment; }
+
+  void ExperimentOrSuggestionChanged(const api::ResourcePtr& resource, bool deleted) {
+    if (!Selected(resource->key())) return;
+    experiments.Add(resource->key());
+    suggestions.Add(resource->key());
+    on_change(resource, deleted);
+  }
+
+  void TrialChanged(const api::ResourcePtr& resource, bool deleted) {
+    const auto trial = std::static_pointer_cast<const api::Trial>(resource);
+    if (!Selected(TrialIndex::ExperimentOf(*trial))) return;
+    if (deleted) {
+      trial_index.Remove(*trial);
+    } else {
+      trial_index.Put(trial);
+    }
+    trials.Add(trial->key());
+    experiments.Add(TrialIndex::ExperimentOf(*trial));
+    on_change(resource, deleted);
+  }
+
+  absl::Status Start() {
+    const auto changed = [this](const api::ResourcePtr& resource, bool deleted) {
+      ExperimentOrSuggestionChanged(resource, deleted);
+    };
+    QALAM_RETURN_IF_ERROR(experiment_cache.Start(changed));
+    QALAM_RETURN_IF_ERROR(suggestion_cache.Start(changed));
+    QALAM_RETURN_IF_ERROR(trial_cache.Start(
+        [this](const api::ResourcePtr& resource, bool deleted) { TrialChanged(resource, deleted); }));
+    for (const auto& [key, resource] : trial_cache.items()) {
+      trial_reconciler.MarkRestored(static_cast<const api::Trial&>(*resource));
+    }
+    to.engine.SetChangeHandler([this](const workload::TrialRef& trial) {
+      trials.Add({trial.namespace_name, trial.name});
+      on_engine_change();
+    });
+    return absl::OkStatus();
+  }
+
+  Dependencies to;
+  ChangeHandler on_change = [](const api::ResourcePtr&, bool) {};
+  std::function<void()> on_engine_change = [] {};
+  EventRecorder events;
+  TrialIndex trial_index;
+  ResourceCache experiment_cache, suggestion_cache, trial_cache;
+  ExperimentReconciler experiment_reconciler;
+  SuggestionReconciler suggestion_reconciler;
+  TrialReconciler trial_reconciler;
+  WorkQueue experiments, suggestions, trials;
+};
+
+Controller::Controller(Dependencies dependencies) : state_(std::make_unique<State>(dependencies)) {}
+
+Controller::~Controller() {
+  state_->to.engine.SetChangeHandler([](const workload::TrialRef&) {});
+}
+
+absl::Status Controller::Start() { return state_->Start(); }
+
+void Controller::Drain() { state_->experiment_reconciler.Drain(); }
+
+void Controller::Interrupt() {
+  Drain();
+  state_->trial_reconciler.Interrupt();
+  for (const auto& [key, resource] : state_->trial_cache.items()) {
+    const auto& trial = static_cast<const api::Trial&>(*resource);
+    if (IsFinished(BucketOf(trial))) continue;
+    state_->to.engine.Stop({trial.metadata.namespace_name, trial.metadata.name, trial.metadata.uid});
+  }
+}
+
+bool Controller::Idle() const {
+  for (const auto& [key, resource] : state_->trial_cache.items()) {
+    const workload::RunPhase phase = state_->to.engine.Observe({key.namespace_name, key.name, resource->metadata.uid}).phase;
+    if (phase == workload::RunPhase::kPending || phase == workload::RunPhase::kRunning) return false;
+  }
+  return true;
+}
+
+void Controller::SetEngineHandler(std::function<void()> handler) { state_->on_engine_change = std::move(handler); }
+
+void Controller::SetChangeHandler(ChangeHandler handler) { state_->on_change = std::move(handler); }
+
+}  // namespace qalam::controller

@@ -1,0 +1,119 @@
+#include "controller/experiment_progress.h"
+
+#include <algorithm>
+
+#include "base/number_text.h"
+#include "controller/observation.h"
+#include "controller/vocabulary.h"
+
+namespace qalam::controller {
+namespace {
+
+long long TrialIndex(const api::Trial& trial) {
+  const auto found = trial.metadata.annotations.find(kTrialIndexAnnotation);
+  if (found == trial.metadata.annotations.end()) return -1;
+  return ParseInt(found->second).value_or(-1);
+}
+
+std::vector<std::string>& ListOf(TrialBucket bucket, api::ExperimentStatus& status) {
+  switch (bucket) {
+    case TrialBucket::kPending: return status.pending;
+    case TrialBucket::kRunning: return status.running;
+    case TrialBucket::kSucceeded: return status.succeeded;
+    case TrialBucket::kFailed: return status.failed;
+    case TrialBucket::kKilled: return status.killed;
+    case TrialBucket::kEarlyStopped: return status.early_stopped;
+    case TrialBucket::kMetricsUnavailable: break;
+  }
+  return status.metrics_unavailable;
+}
+
+int Finished(const api::ExperimentStatus& status) {
+  return static_cast<int>(status.succeeded.size() + status.failed.size() + status.killed.size() +
+                          status.early_stopped.size() + status.metrics_unavailable.size());
+}
+
+}  // namespace
+
+TrialBucket BucketOf(const api::Trial& trial) {
+  const api::Conditions& conditions = trial.status.conditions;
+  if (IsTrue(conditions, kKilled)) return TrialBucket::kKilled;
+  if (IsTrue(conditions, kFailed)) return TrialBucket::kFailed;
+  if (IsTrue(conditions, kSucceeded)) return TrialBucket::kSucceeded;
+  if (IsTrue(conditions, kEarlyStopped)) return TrialBucket::kEarlyStopped;
+  if (IsTrue(conditions, kRunning)) return TrialBucket::kRunning;
+  if (IsTrue(conditions, kMetricsUnavailable)) return TrialBucket::kMetricsUnavailable;
+  return TrialBucket::kPending;
+}
+
+bool IsFinished(TrialBucket bucket) {
+  return bucket != TrialBucket::kPending && bucket != TrialBucket::kRunning;
+}
+
+bool CreatedBefore(const api::Trial& a, const api::Trial& b) {
+  const long long index_a = TrialIndex(a), index_b = TrialIndex(b);
+  if (index_a != index_b) return index_a < index_b;
+  const auto key = [](const api::Trial& trial) {
+    return std::pair(trial.metadata.creation_timestamp.value_or(absl::InfinitePast()), trial.metadata.name);
+  };
+  return key(a) < key(b);
+}
+
+void SummariseTrials(const api::ObjectiveSpec& objective, const std::vector<TrialPtr>& trials,
+                     api::ExperimentStatus& status) {
+  for (auto* list : {&status.pending, &status.running, &status.succeeded, &status.failed, &status.killed,
+                     &status.early_stopped, &status.metrics_unavailable}) {
+    list->clear();
+  }
+  status.trials = static_cast<std::int32_t>(trials.size());
+
+  const api::Trial* best = nullptr;
+  double best_value = 0;
+  for (const TrialPtr& trial : trials) {
+    const TrialBucket bucket = BucketOf(*trial);
+    ListOf(bucket, status).push_back(trial->metadata.name);
+    if (bucket == TrialBucket::kFailed || !trial->status.observation) continue;
+    const std::optional<double> value = ObjectiveValue(*trial->status.observation, objective);
+    if (!value) continue;
+    const bool better = objective.type == api::ObjectiveType::kMaximize ? *value > best_value : *value < best_value;
+    if (best == nullptr || better) {
+      best = trial.get();
+      best_value = *value;
+    }
+  }
+  status.current_optimal_trial = {};
+  if (best != nullptr) {
+    status.current_optimal_trial = {best->metadata.name, best->spec.parameter_assignments, *best->status.observation};
+  }
+}
+
+std::optional<Verdict> JudgeExperiment(const api::ExperimentSpec& spec, const api::ExperimentStatus& status) {
+  const api::ObjectiveSpec& objective = *spec.objective;
+  if (objective.goal) {
+    const auto value = ObjectiveValue(status.current_optimal_trial.observation, objective);
+    if (value && (objective.type == api::ObjectiveType::kMaximize ? *value >= *objective.goal
+                                                                 : *value <= *objective.goal)) {
+      return Verdict{true, std::string(kReasonGoalReached),
+                     "Experiment has succeeded because Objective goal has reached"};
+    }
+  }
+  const int failures = static_cast<int>(status.failed.size() + status.metrics_unavailable.size());
+  if (spec.max_failed_trial_count && failures > 0 && failures >= *spec.max_failed_trial_count) {
+    return Verdict{false, std::string(kReasonExperimentFailed),
+                   "Experiment has failed because max failed count has reached"};
+  }
+  if (spec.max_trial_count && Finished(status) >= *spec.max_trial_count) {
+    return Verdict{true, std::string(kReasonMaxTrialsReached),
+                   "Experiment has succeeded because max trial count has reached"};
+  }
+  return std::nullopt;
+}
+
+int TrialsToAdd(const api::ExperimentSpec& spec, const api::ExperimentStatus& status) {
+  const int active = static_cast<int>(status.pending.size() + status.running.size());
+  int wanted = spec.parallel_trial_count.value_or(3);
+  if (spec.max_trial_count) wanted = std::min(wanted, *spec.max_trial_count - Finished(status));
+  return std::max(0, wanted - active);
+}
+
+}  // namespace qalam::controller

@@ -1,0 +1,48 @@
+// How far an experiment is, from its trials alone: counts, lists, the optimal trial, whether it is over.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/experiment.h"
+#include "api/trial.h"
+
+namespace qalam::controller {
+
+using TrialPtr = std::shared_ptr<const api::Trial>;
+
+/// The one state a trial counts under.
+enum class TrialBucket { kPending, kRunning, kSucceeded, kFailed, kKilled, kEarlyStopped, kMetricsUnavailable };
+
+/// First match of Killed, Failed, Succeeded, EarlyStopped, Running, MetricsUnavailable, otherwise pending.
+TrialBucket BucketOf(const api::Trial& trial);
+
+/// Finished trials use up the budget: all but pending and running ones.
+bool IsFinished(TrialBucket bucket);
+
+/// Order of creation: the trial-index annotation, then the creation time, then the name.
+bool CreatedBefore(const api::Trial& a, const api::Trial& b);
+
+/// Why an experiment is over.
+struct Verdict {
+  bool succeeded;
+  std::string reason, message;
+};
+
+/// `trials` in order of creation. Replaces lists, count and optimal trial of `status`; leaves the rest.
+/// The optimal trial has the best finite objective value; the earlier of two equal ones wins. Failed trials and those
+/// without usable value are not considered.
+void SummariseTrials(const api::ObjectiveSpec& objective, const std::vector<TrialPtr>& trials,
+                     api::ExperimentStatus& status);
+
+/// The completion rules, in order: goal reached, too many failures, all trials done. Nothing when it goes on.
+/// `status` as SummariseTrials left it.
+std::optional<Verdict> JudgeExperiment(const api::ExperimentSpec& spec, const api::ExperimentStatus& status);
+
+/// Number of trials to start now: as many as keep parallelTrialCount busy without passing maxTrialCount. Trials that
+/// are already active are never counted down: after lowering parallelTrialCount they run to their end.
+int TrialsToAdd(const api::ExperimentSpec& spec, const api::ExperimentStatus& status);
+
+}  // namespace qalam::controller

@@ -1,0 +1,187 @@
+#include "controller/grpc_clients.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+
+#include "proto/api.grpc.pb.h"
+
+namespace qalam::controller {
+namespace {
+
+absl::Status FromGrpc(const grpc::Status& status) {
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+}
+
+/// Knows the calls under way, so that they can be cancelled and awaited.
+class Calls {
+ public:
+  explicit Calls(EventLoop& loop, absl::Duration timeout) : loop_(loop), timeout_(timeout) {}
+
+  ~Calls() {
+    std::unique_lock lock(mutex_);
+    closed_ = true;
+    for (grpc::ClientContext* context : running_) context->TryCancel();
+    idle_.wait(lock, [this] { return running_.empty(); });
+  }
+
+  /// `start(context, request, reply, on_status)` begins a call of a generated asynchronous stub.
+  template <class Request, class Reply, class Start>
+  void Run(const Request& request, ReplyHandler<Reply> done, Start start) {
+    struct Call {
+      grpc::ClientContext context;
+      Request request;
+      Reply reply;
+      ReplyHandler<Reply> done;
+    };
+    auto call = std::make_shared<Call>();
+    call->request = request;
+    call->done = std::move(done);
+    call->context.set_deadline(absl::ToChronoTime(absl::Now() + timeout_));
+    {
+      std::lock_guard lock(mutex_);
+      running_.insert(&call->context);
+    }
+    start(&call->context, &call->request, &call->reply, [this, call](const grpc::Status& status) {
+      absl::StatusOr<Reply> result =
+          status.ok() ? absl::StatusOr<Reply>(std::move(call->reply)) : absl::StatusOr<Reply>(FromGrpc(status));
+      std::lock_guard lock(mutex_);
+      if (!closed_) {
+        loop_.Post([done = std::move(call->done), result = std::move(result)]() mutable { done(std::move(result)); });
+      }
+      running_.erase(&call->context);
+      idle_.notify_all();
+    });
+  }
+
+ private:
+  EventLoop& loop_;
+  const absl::Duration timeout_;
+  std::mutex mutex_;
+  std::condition_variable idle_;
+  std::set<grpc::ClientContext*> running_;
+  bool closed_ = false;
+};
+
+class GrpcSuggestionClient final : public SuggestionClient {
+ public:
+  GrpcSuggestionClient(Calls& calls, const std::shared_ptr<grpc::Channel>& channel)
+      : calls_(calls), stub_(wire::Suggestion::NewStub(channel)) {}
+
+  void GetSuggestions(const wire::GetSuggestionsRequest& request,
+                      ReplyHandler<wire::GetSuggestionsReply> done) override {
+    calls_.Run<wire::GetSuggestionsRequest, wire::GetSuggestionsReply>(
+        request, std::move(done), [this](auto... args) { stub_->async()->GetSuggestions(args...); });
+  }
+  void Validate(const wire::ValidateAlgorithmSettingsRequest& request,
+                ReplyHandler<wire::ValidateAlgorithmSettingsReply> done) override {
+    calls_.Run<wire::ValidateAlgorithmSettingsRequest, wire::ValidateAlgorithmSettingsReply>(
+        request, std::move(done), [this](auto... args) { stub_->async()->ValidateAlgorithmSettings(args...); });
+  }
+
+ private:
+  Calls& calls_;
+  std::unique_ptr<wire::Suggestion::Stub> stub_;
+};
+
+class GrpcEarlyStoppingClient final : public EarlyStoppingClient {
+ public:
+  GrpcEarlyStoppingClient(Calls& calls, const std::shared_ptr<grpc::Channel>& channel)
+      : calls_(calls), stub_(wire::EarlyStopping::NewStub(channel)) {}
+
+  void GetRules(const wire::GetEarlyStoppingRulesRequest& request,
+                ReplyHandler<wire::GetEarlyStoppingRulesReply> done) override {
+    calls_.Run<wire::GetEarlyStoppingRulesRequest, wire::GetEarlyStoppingRulesReply>(
+        request, std::move(done), [this](auto... args) { stub_->async()->GetEarlyStoppingRules(args...); });
+  }
+  void Validate(const wire::ValidateEarlyStoppingSettingsRequest& request,
+                ReplyHandler<wire::ValidateEarlyStoppingSettingsReply> done) override {
+    calls_.Run<wire::ValidateEarlyStoppingSettingsRequest, wire::ValidateEarlyStoppingSettingsReply>(
+        request, std::move(done), [this](auto... args) { stub_->async()->ValidateEarlyStoppingSettings(args...); });
+  }
+
+ private:
+  Calls& calls_;
+  std::unique_ptr<wire::EarlyStopping::Stub> stub_;
+};
+
+class GrpcObservationClient final : public ObservationClient {
+ public:
+  GrpcObservationClient(Calls& calls, const std::shared_ptr<grpc::Channel>& channel)
+      : calls_(calls), stub_(wire::DBManager::NewStub(channel)) {}
+
+  void Report(const wire::ReportObservationLogRequest& request,
+              ReplyHandler<wire::ReportObservationLogReply> done) override {
+    calls_.Run<wire::ReportObservationLogRequest, wire::ReportObservationLogReply>(
+        request, std::move(done), [this](auto... args) { stub_->async()->ReportObservationLog(args...); });
+  }
+  void Get(const wire::GetObservationLogRequest& request, ReplyHandler<wire::GetObservationLogReply> done) override {
+    calls_.Run<wire::GetObservationLogRequest, wire::GetObservationLogReply>(
+        request, std::move(done), [this](auto... args) { stub_->async()->GetObservationLog(args...); });
+  }
+  void Delete(const wire::DeleteObservationLogRequest& request,
+              ReplyHandler<wire::DeleteObservationLogReply> done) override {
+    calls_.Run<wire::DeleteObservationLogRequest, wire::DeleteObservationLogReply>(
+        request, std::move(done), [this](auto... args) { stub_->async()->DeleteObservationLog(args...); });
+  }
+
+ private:
+  Calls& calls_;
+  std::unique_ptr<wire::DBManager::Stub> stub_;
+};
+
+class GrpcServiceDirectory final : public ServiceDirectory {
+ public:
+  GrpcServiceDirectory(EventLoop& loop, GrpcServiceOptions options)
+      : options_(std::move(options)), calls_(loop, options_.call_timeout) {
+    default_suggestion_ = std::make_shared<GrpcSuggestionClient>(calls_, options_.default_channel);
+    default_early_stopping_ = std::make_shared<GrpcEarlyStoppingClient>(calls_, options_.default_channel);
+    observations_ = std::make_shared<GrpcObservationClient>(
+        calls_, options_.observations_address.empty() ? options_.default_channel
+                                                      : ChannelTo(options_.observations_address));
+    for (const auto& [name, address] : options_.suggestion_addresses) {
+      suggestion_[name] = std::make_shared<GrpcSuggestionClient>(calls_, ChannelTo(address));
+    }
+    for (const auto& [name, address] : options_.early_stopping_addresses) {
+      early_stopping_[name] = std::make_shared<GrpcEarlyStoppingClient>(calls_, ChannelTo(address));
+    }
+  }
+
+  std::shared_ptr<SuggestionClient> Suggestion(const std::string& algorithm_name) override {
+    const auto found = suggestion_.find(algorithm_name);
+    return found == suggestion_.end() ? default_suggestion_ : found->second;
+  }
+  std::shared_ptr<EarlyStoppingClient> EarlyStopping(const std::string& algorithm_name) override {
+    const auto found = early_stopping_.find(algorithm_name);
+    return found == early_stopping_.end() ? default_early_stopping_ : found->second;
+  }
+  std::shared_ptr<ObservationClient> Observations() override { return observations_; }
+  std::string ObservationsAddress() const override { return options_.observations_address; }
+
+ private:
+  GrpcServiceOptions options_;
+  Calls calls_;
+  std::shared_ptr<SuggestionClient> default_suggestion_;
+  std::shared_ptr<EarlyStoppingClient> default_early_stopping_;
+  std::shared_ptr<ObservationClient> observations_;
+  std::map<std::string, std::shared_ptr<SuggestionClient>> suggestion_;
+  std::map<std::string, std::shared_ptr<EarlyStoppingClient>> early_stopping_;
+};
+
+}  // namespace
+
+std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  // A service that comes up a moment after us should not wait for a minute of back-off.
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+std::unique_ptr<ServiceDirectory> NewGrpcServiceDirectory(EventLoop& loop, GrpcServiceOptions options) {
+  return std::make_unique<GrpcServiceDirectory>(loop, std::move(options));
+}
+
+}  // namespace qalam::controller

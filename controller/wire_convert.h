@@ -1,0 +1,33 @@
+// Resources as the services see them on the wire.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/suggestion.h"
+#include "controller/experiment_progress.h"
+#include "proto/api.pb.h"
+
+namespace qalam::controller {
+
+namespace wire = ::api::v1::beta1;
+
+/// The experiment with `settings` (those an algorithm returned earlier) laid over its own: the same name is replaced
+/// in place, new ones are appended.
+wire::Experiment ToWire(const api::Experiment& experiment, const std::vector<api::AlgorithmSetting>& settings);
+
+wire::EarlyStoppingSpec ToWireEarlyStopping(const api::AlgorithmSpec& spec);
+
+/// Name, objective, assignments, times, the last condition and one value per metric by its strategy.
+wire::Trial ToWire(const api::Trial& trial);
+
+/// Whether a trial teaches an algorithm anything: all but those whose metrics are unavailable, and early-stopped ones
+/// that have no usable objective (yet).
+bool IsSent(const api::Trial& trial);
+
+api::TrialAssignment FromWire(const wire::GetSuggestionsReply::ParameterAssignments& assignments);
+api::EarlyStoppingRule FromWire(const wire::EarlyStoppingRule& rule);
+
+}  // namespace qalam::controller

@@ -1,0 +1,91 @@
+#include "db/schema.h"
+
+#include <fmt/format.h>
+
+#include "db/connection.h"
+
+namespace qalam::db {
+namespace {
+
+constexpr Migration kMigrations[] = {
+    {1, R"sql(
+      -- What trials reported. The id keeps the order of arrival among equal times.
+      CREATE TABLE observations (
+        id          INTEGER PRIMARY KEY,
+        trial_key   TEXT NOT NULL,
+        seconds     INTEGER NOT NULL,  -- since 1970-01-01T00:00:00Z, negative before
+        nanoseconds INTEGER NOT NULL,  -- 0 .. 999999999
+        metric      TEXT NOT NULL,
+        value       TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX observations_by_trial ON observations (trial_key, seconds, nanoseconds);
+
+      -- The resource store; kind as in api::Kind. The column resource_version counts, not the one in the JSON text.
+      CREATE TABLE resources (
+        kind             INTEGER NOT NULL,
+        namespace        TEXT NOT NULL,
+        name             TEXT NOT NULL,
+        uid              TEXT NOT NULL,
+        resource_version INTEGER NOT NULL,
+        json             TEXT NOT NULL,
+        UNIQUE (kind, namespace, name)
+      ) STRICT;
+
+      -- resource_version: the version of the last deletion, which left no row of its own.
+      CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    )sql"},
+};
+
+absl::Status NewerVersion(const Connection& connection, std::int64_t version, int known) {
+  return absl::FailedPreconditionError(fmt::format(
+      "database {} has schema version {}, written by a newer qalam; this one knows version {}: use the "
+      "newer qalam, or open it read-only",
+      connection.path(), version, known));
+}
+
+// A file without an application id is ours to take only as long as nothing is in it.
+absl::Status CheckApplicationId(Connection& connection) {
+  const std::int64_t id = connection.Integer("PRAGMA application_id");
+  if (id == kApplicationId) return absl::OkStatus();
+  if (id == 0 && connection.Integer("SELECT count(*) FROM sqlite_schema") == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(fmt::format(
+      "{} is an SQLite database of another program (application id {:#x}, Qalam's is {:#x}); name another "
+      "file",
+      connection.path(), id, kApplicationId));
+}
+
+absl::Status RunStep(Connection& connection, const Migration& step) {
+  connection.Execute("BEGIN IMMEDIATE");
+  const absl::Status status = connection.Catch([&] {
+    connection.Execute(step.sql);
+    connection.Execute(fmt::format("PRAGMA application_id = {}", kApplicationId).c_str());
+    connection.Execute(fmt::format("PRAGMA user_version = {}", step.to).c_str());
+    connection.Execute("COMMIT");
+    return absl::OkStatus();
+  });
+  if (!status.ok() && connection.in_transaction()) connection.Execute("ROLLBACK");
+  return status;
+}
+
+}  // namespace
+
+std::span<const Migration> AllMigrations() { return kMigrations; }
+
+absl::Status CheckOwner(Connection& connection) {
+  return connection.Catch([&] { return CheckApplicationId(connection); });
+}
+
+absl::Status Migrate(Connection& connection, std::span<const Migration> migrations) {
+  return connection.Catch([&]() -> absl::Status {
+    QALAM_RETURN_IF_ERROR(CheckApplicationId(connection));
+    const std::int64_t version = connection.Integer("PRAGMA user_version");
+    const int known = migrations.back().to;
+    if (version > known) return NewerVersion(connection, version, known);
+    for (const Migration& step : migrations) {
+      if (step.to > version) QALAM_RETURN_IF_ERROR(RunStep(connection, step));
+    }
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace qalam::db

@@ -1,0 +1,53 @@
+// Group commit: callers on any thread write through one connection, and those that wait share a transaction.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+
+#include "base/status.h"
+
+namespace qalam::db {
+
+class Connection;
+
+/// Leader and followers, as in LevelDB: the first caller runs every write that queued up meanwhile in one
+/// BEGIN IMMEDIATE .. COMMIT and wakes the others. No thread of its own.
+///
+/// Cost: about 15 us for a small write without contention in WAL mode; under contention the commit is shared.
+class Writer {
+ public:
+  /// Runs statements on the connection. May run more than once (when the group it was in could not be
+  /// committed it runs again alone), so its only effects are those statements. Must not call Write.
+  using Job = std::function<absl::Status(Connection&)>;
+
+  explicit Writer(std::unique_ptr<Connection> connection);
+  ~Writer();
+
+  /// Returns once the job is committed, or has failed and left nothing behind; others of its group are not
+  /// harmed by it. The job's own error, or a code of SqliteStatus. Threads: any.
+  absl::Status Write(const Job& job);
+
+ private:
+  struct Waiting {
+    const Job& job;
+    absl::Status result;
+    bool done = false;
+    std::condition_variable turn;
+  };
+
+  void Run(std::span<Waiting* const> group);
+  bool RunTogether(std::span<Waiting* const> group);
+  absl::Status RunAlone(const Job& job);
+  absl::Status RunJob(const Job& job);
+  void Rollback();
+
+  std::mutex mutex_;  // guards the queue; the connection belongs to the front of the queue
+  std::deque<Waiting*> queue_;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace qalam::db

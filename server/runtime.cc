@@ -1,0 +1,158 @@
+#include "server/runtime.h"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "absl/time/clock.h"
+#include "api/trial.h"
+#include "controller/grpc_clients.h"
+#include "controller/vocabulary.h"
+#include "db/embedded_resource_store.h"
+#include "db/observation_log.h"
+#include "metrics/local_metrics_collection.h"
+#include "server/local_services.h"
+#include "workload/cgroup.h"
+#include "workload/launcher.h"
+#include "workload/launcher_runner.h"
+#include "workload/process_engine.h"
+
+namespace qalam::server {
+namespace {
+
+namespace wire = ::api::v1::beta1;
+
+absl::Status MakeDirectory(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (!error) return absl::OkStatus();
+  return absl::PermissionDeniedError(fmt::format("cannot create the data directory {}: {}; choose another one with "
+                                                 "--data-dir",
+                                                 path, error.message()));
+}
+
+std::string ReadText(const char* path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// Only when the launcher has been forked: it and this process are the ones that may share a delegated cgroup.
+std::string CgroupRoot(int launcher_pid) {
+  return workload::FindCgroupRoot(std::nullopt, ReadText("/proc/self/mounts"), ReadText("/proc/self/cgroup"),
+                                  {static_cast<int>(getpid()), launcher_pid});
+}
+
+metrics::ReportSink ReportTo(controller::ServiceDirectory& services) {
+  return [&services](const std::string& trial_key, std::vector<metrics::MetricPoint> points,
+                     std::function<void(absl::Status)> done) {
+    wire::ReportObservationLogRequest request;
+    request.set_trial_name(trial_key);
+    wire::ObservationLog& log = *request.mutable_observation_log();
+    for (metrics::MetricPoint& point : points) {
+      wire::MetricLog& row = *log.add_metric_logs();
+      row.set_time_stamp(std::move(point.time_stamp));
+      row.mutable_metric()->set_name(std::move(point.name));
+      row.mutable_metric()->set_value(std::move(point.value));
+    }
+    services.Observations()->Report(request, [done = std::move(done)](
+                                                 const absl::StatusOr<wire::ReportObservationLogReply>& reply) {
+      done(reply.status());
+    });
+  };
+}
+
+// Marks a trial of that name as early stopped, as Katib's early-stopping service does through the Kubernetes API.
+absl::Status MarkEarlyStopped(api::ResourceStore& store, const std::string& trial_name) {
+  QALAM_ASSIGN_OR_RETURN(const api::ResourceList trials, store.List(api::Kind::kTrial, ""));
+  for (const api::ResourcePtr& item : trials.items) {
+    if (item->metadata.name != trial_name) continue;
+    api::Trial trial = static_cast<const api::Trial&>(*item);
+    trial.metadata.resource_version.clear();  // whatever happens beside it, the trial is stopped
+    SetCondition(trial.status.conditions, controller::kEarlyStopped, true, "TrialEarlyStopped",
+                 "Trial is early stopped", absl::Now());
+    return store.UpdateStatus(trial).status();
+  }
+  return absl::NotFoundError(fmt::format("trial {} does not exist", trial_name));
+}
+
+}  // namespace
+
+// Members are destroyed from the last to the first.
+struct Runtime::State {
+  AsioEventLoop loop;
+  std::unique_ptr<db::Database> database;
+  std::random_device random;
+  std::unique_ptr<db::EmbeddedResourceStore> store;
+  std::unique_ptr<db::ObservationLog> log;
+  std::unique_ptr<LocalServices> services;
+  std::unique_ptr<controller::ServiceDirectory> directory;
+  std::unique_ptr<workload::ProcessEngine> engine;
+  std::unique_ptr<metrics::LocalMetricsCollection> collection;
+  std::unique_ptr<controller::Controller> controller;
+};
+
+absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(RuntimeOptions options) {
+  const DataLayout layout(options.data_directory);
+  QALAM_RETURN_IF_ERROR(MakeDirectory(layout.root));
+  auto state = std::make_unique<State>();
+  // The database comes first, because its lock tells at once who else is here. It starts no thread.
+  QALAM_ASSIGN_OR_RETURN(state->database, db::Database::Open(layout.database()));
+  QALAM_ASSIGN_OR_RETURN(std::unique_ptr<workload::Launcher> launcher,
+                         workload::Launcher::Start({.lock_file = layout.launcher_lock()}));
+  launcher->set_max_grace(options.grace);
+  const int launcher_pid = launcher->pid();
+  QALAM_ASSIGN_OR_RETURN(
+      state->store,
+      db::EmbeddedResourceStore::Open(
+          *state->database, {.now = [] { return absl::Now(); },
+                             .random = [s = state.get()] {
+                               return (static_cast<std::uint64_t>(s->random()) << 32) | s->random();
+                             }}));
+  state->log = std::make_unique<db::ObservationLog>(*state->database);
+  QALAM_ASSIGN_OR_RETURN(state->services,
+                         LocalServices::Start(state->log.get(), [store = state->store.get()](const std::string& name) {
+                           return MarkEarlyStopped(*store, name);
+                         }));
+  state->directory = controller::NewGrpcServiceDirectory(
+      state->loop, {.default_channel = state->services->channel(),
+                    .suggestion_addresses = options.services.suggestion,
+                    .early_stopping_addresses = options.services.early_stopping});
+  state->engine = std::make_unique<workload::ProcessEngine>(
+      state->loop, std::make_unique<workload::LauncherRunner>(state->loop, std::move(launcher)),
+      workload::ProcessEngineOptions{.root = layout.trials(),
+                                     .base_directory = options.base_directory,
+                                     .environment = std::move(options.environment),
+                                     .gpus = std::move(options.gpus),
+                                     .grace = options.grace,
+                                     .cgroup_root = CgroupRoot(launcher_pid),
+                                     .notice = std::move(options.notice)});
+  state->collection = std::make_unique<metrics::LocalMetricsCollection>(state->loop, ReportTo(*state->directory));
+  state->controller = std::make_unique<controller::Controller>(
+      controller::Controller::Dependencies{.loop = state->loop,
+                                           .store = *state->store,
+                                           .services = *state->directory,
+                                           .engine = *state->engine,
+                                           .collection = *state->collection,
+                                           .only = std::move(options.only)});
+  return std::unique_ptr<Runtime>(new Runtime(std::move(state)));
+}
+
+Runtime::Runtime(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Runtime::~Runtime() = default;
+
+AsioEventLoop& Runtime::loop() { return state_->loop; }
+api::ResourceStore& Runtime::store() { return *state_->store; }
+controller::Controller& Runtime::controller() { return *state_->controller; }
+
+void Runtime::SetPointHandler(PointHandler handler) {
+  state_->collection->SetPointHandler(
+      [handler = std::move(handler)](const std::string& trial_uid, const metrics::MetricPoint& point) {
+        handler(trial_uid, point.name, point.value);
+      });
+}
+
+}  // namespace qalam::server

@@ -1,0 +1,75 @@
+// Everything that an experiment needs, in one process: the database, the services, the engine, the controller.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "api/resource_store.h"
+#include "base/asio_event_loop.h"
+#include "controller/controller.h"
+
+namespace qalam::server {
+
+/// Which outside services stand in for our own, by algorithm name: "host:port".
+struct ServiceAddresses {
+  std::map<std::string, std::string> suggestion, early_stopping;
+};
+
+struct RuntimeOptions {
+  std::string data_directory;  // absolute; created when missing
+  std::string base_directory;  // absolute; where programs start
+  std::vector<std::string> environment;  // "NAME=value"; what programs inherit
+  std::vector<std::string> gpus;         // split over the slots; empty: GPUs are left alone
+  absl::Duration grace = absl::Seconds(10);  // from TERM to KILL
+  ServiceAddresses services;
+  std::optional<api::ObjectKey> only;  // drive this experiment alone
+  std::function<void(const std::string&)> notice;  // things the user should be told once
+};
+
+/// What a data directory holds.
+struct DataLayout {
+  explicit DataLayout(std::string directory) : root(std::move(directory)) {}
+  std::string database() const { return root + "/qalam.db"; }
+  std::string trials() const { return root + "/trials"; }
+  std::string launcher_lock() const { return root + "/launcher.lock"; }
+  std::string session() const { return root + "/session.json"; }
+  std::string trial_directory(const api::Resource& trial, const std::string& experiment) const {
+    return trials() + "/" + trial.metadata.namespace_name + "/" + experiment + "/" + trial.metadata.name;
+  }
+  std::string root;
+};
+
+/// Owns the parts and their order of life. Threads: all functions on the thread that runs `loop()`.
+class Runtime {
+ public:
+  using PointHandler = std::function<void(const std::string& trial_uid, const std::string& metric,
+                                          const std::string& value)>;
+
+  /// To be called while the process has one thread: it forks the launcher of trials. The controller starts with
+  /// `controller().Start()`.
+  /// Codes: those of db::Database::Open, UNAVAILABLE when another qalam uses the directory (its process is named) or when
+  /// programs of a killed one do not end.
+  static absl::StatusOr<std::unique_ptr<Runtime>> Create(RuntimeOptions options);
+
+  /// Ends everything that runs, within the grace period and a few seconds.
+  ~Runtime();
+
+  AsioEventLoop& loop();
+  api::ResourceStore& store();
+  controller::Controller& controller();
+
+  /// Every metric value as it is read.
+  void SetPointHandler(PointHandler handler);
+
+ private:
+  struct State;
+  explicit Runtime(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace qalam::server

@@ -1,0 +1,408 @@
+#include "metrics/local_metrics_collection.h"
+
+#include <gmock/gmock.h>
+
+#include <deque>
+#include <optional>
+
+#include "metrics/text_filters.h"
+#include "metrics/timestamps.h"
+#include "tests/metrics/loop_fixture.h"
+#include "tests/metrics/read_all.h"
+
+namespace qalam::metrics {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+MetricPoint At0(std::string name, std::string value) {
+  return {std::string(kZeroTime), std::move(name), std::move(value)};
+}
+
+class LocalMetricsCollectionTest : public LoopFixture {
+ protected:
+  LocalMetricsCollectionTest() {
+    options_.batch_interval = absl::Milliseconds(2);
+    options_.report.first_retry = absl::Milliseconds(1);
+    options_.report.last_retry = absl::Milliseconds(2);
+    options_.watch = {.poll_interval = absl::Milliseconds(1), .quiet_time = absl::Milliseconds(1)};
+  }
+
+  LocalMetricsCollection& collection() {
+    if (!collection_) {
+      collection_.emplace(
+          loop_,
+          [this](const std::string& key, std::vector<MetricPoint> points,
+                 std::function<void(absl::Status)> done) {
+            OnReport(key, std::move(points), std::move(done));
+          },
+          options_);
+    }
+    return *collection_;
+  }
+
+  // Stores the points, unless an answer was prepared or the sink holds back.
+  void OnReport(const std::string& key, std::vector<MetricPoint> points,
+                std::function<void(absl::Status)> done) {
+    ++reports_;
+    EXPECT_FALSE(under_way_) << "two reports of a trial at once";
+    if (hold_) {
+      under_way_ = true;
+      held_ = [this, key, points = std::move(points), done = std::move(done)] {
+        under_way_ = false;
+        Store(key, points);
+        done(absl::OkStatus());
+      };
+      return;
+    }
+    absl::Status status;
+    if (!answers_.empty()) {
+      status = answers_.front();
+      answers_.pop_front();
+    }
+    if (status.ok()) Store(key, points);
+    done(status);
+  }
+  void Store(const std::string& key, const std::vector<MetricPoint>& points) {
+    largest_report_ = std::max(largest_report_, points.size());
+    stored_[key].insert(stored_[key].end(), points.begin(), points.end());
+  }
+
+  CollectionRequest Request(api::CollectorKind kind = api::CollectorKind::kStdOut) const {
+    CollectionRequest request;
+    request.trial_key = "trial";
+    request.log_file = Path("log");
+    request.metrics_file = Path("metrics");
+    request.objective.objective_metric_name = "loss";
+    request.objective.additional_metric_names = {"acc"};
+    request.collector.kind = kind;
+    return request;
+  }
+
+  absl::StatusOr<CollectionSummary> Finish(const std::string& key = "trial") {
+    std::optional<absl::StatusOr<CollectionSummary>> answer;
+    collection().Finish(key, [&](absl::StatusOr<CollectionSummary> result) { answer = std::move(result); });
+    EXPECT_FALSE(answer.has_value()) << "answered from inside the call";
+    if (!PumpUntil([&] { return answer.has_value(); })) return absl::DeadlineExceededError("no answer");
+    return *std::move(answer);
+  }
+  const std::vector<MetricPoint>& stored() { return stored_["trial"]; }
+
+  LocalMetricsOptions options_;
+  std::optional<LocalMetricsCollection> collection_;
+  std::deque<absl::Status> answers_;
+  bool hold_ = false, under_way_ = false;
+  std::function<void()> held_;
+  int reports_ = 0;
+  size_t largest_report_ = 0;
+  std::map<std::string, std::vector<MetricPoint>> stored_;
+};
+
+using Collection = LocalMetricsCollectionTest;
+
+TEST_F(Collection, ReportsAShortTrialAtOnceAndSummarisesIt) {
+  Write("log", "hello\nloss=0.5 acc=0.9\n\xFF\nloss=0.4");
+  ASSERT_TRUE(collection().Start(Request()).ok());
+  const auto summary = Finish();
+  ASSERT_TRUE(summary.ok()) << summary.status();
+  EXPECT_THAT(stored(), ElementsAre(At0("loss", "0.5"), At0("acc", "0.9"), At0("loss", "0.4")));
+  EXPECT_EQ(reports_, 1);
+  EXPECT_EQ(summary->bytes, 33);
+  EXPECT_EQ(summary->lines, 4);
+  EXPECT_EQ(summary->points, 3);
+  EXPECT_EQ(summary->invalid_lines, 1);
+  EXPECT_EQ(summary->filter, kDefaultFilter);
+  EXPECT_THAT(summary->last_lines, ElementsAre("hello", "loss=0.5 acc=0.9", "\xEF\xBF\xBD", "loss=0.4"));
+}
+
+TEST_F(Collection, ReportsWhileTheTrialRuns) {
+  ASSERT_TRUE(collection().Start(Request()).ok());
+  Write("log", "loss=0.5\nloss=0.4\nlo");
+  EXPECT_TRUE(PumpUntil([&] { return stored().size() == 2; }));
+  Append("log", "ss=0.3\n");
+  EXPECT_TRUE(PumpUntil([&] { return stored().size() == 3; }));
+  Append("log", "loss=0.2");
+  ASSERT_TRUE(Finish().ok());
+  EXPECT_THAT(stored(),
+              ElementsAre(At0("loss", "0.5"), At0("loss", "0.4"), At0("loss", "0.3"), At0("loss", "0.2")));
+}
+
+TEST_F(Collection, BeginsAtTheOffsetOfTheAttempt) {
+  Write("log", "loss=9\nloss=1\n");
+  CollectionRequest request = Request();
+  request.log_offset = 7;
+  ASSERT_TRUE(collection().Start(request).ok());
+  ASSERT_TRUE(Finish().ok());
+  EXPECT_THAT(stored(), ElementsAre(At0("loss", "1")));
+}
+
+TEST_F(Collection, UsesTheFiltersOfTheExperiment) {
+  Write("log", "loss: 1\n");
+  CollectionRequest request = Request();
+  request.collector.source.emplace().metrics_format = {{R"((\w+): (\S+))", R"((\w+) is (\S+))"}};
+  ASSERT_TRUE(collection().Start(request).ok());
+  EXPECT_EQ(Finish()->filter, R"((\w+): (\S+); (\w+) is (\S+))");
+  EXPECT_THAT(stored(), ElementsAre(At0("loss", "1")));
+}
+
+TEST_F(Collection, ReadsTheMetricsFileAsTextOrJson) {
+  Write("log", "loss=9\n");
+  Write("metrics", "{\"loss\": 1, \"timestamp\": 5}\nloss=2\n");
+  CollectionRequest request = Request(api::CollectorKind::kFile);
+  request.collector.source.emplace().file_system_path = api::FileSystemPath{"/out/metrics", "File", "JSON"};
+  ASSERT_TRUE(collection().Start(request).ok());
+  EXPECT_EQ(Finish()->invalid_lines, 1);
+  EXPECT_THAT(stored(), ElementsAre(MetricPoint{"1970-01-01T00:00:05Z", "loss", "1"}));
+
+  request.trial_key = "text";
+  request.collector.source->file_system_path->format = "TEXT";
+  ASSERT_TRUE(collection().Start(request).ok());
+  ASSERT_TRUE(Finish("text").ok());
+  EXPECT_THAT(stored_["text"], ElementsAre(At0("loss", "2")));
+}
+
+TEST_F(Collection, ReportsOneUnavailableRowAloneWithoutTheObjective) {
+  Write("log", "acc=0.9\nacc=0.8\n");
+  ASSERT_TRUE(collection().Start(Request()).ok());
+  const auto summary = Finish();
+  EXPECT_THAT(stored(), ElementsAre(At0("loss", "unavailable")));
+  EXPECT_EQ(summary->points, 2);
+}
+
+TEST_F(Collection, AddsTheUnavailableRowToWhatWasReportedBefore) {
+  Write("log", "acc=0.9\n");
+  ASSERT_TRUE(collection().Start(Request()).ok());
+  EXPECT_TRUE(PumpUntil([&] { return stored().size() == 1; }));
+  Append("log", "acc=0.8\n");
+  ASSERT_TRUE(Finish().ok());
+  EXPECT_EQ(stored().front(), At0("acc", "0.9"));
+  EXPECT_EQ(stored().back(), At0("loss", "unavailable"));
+}
+
+TEST_F(Collection, TakesAnObjectiveThatIsNoNumberAsAvailable) {
+  Write("log", "loss=nan\n");
+  ASSERT_TRUE(collection().Start(Request()).ok());
+  ASSERT_TRUE(Finish().ok());
+  EXPECT_THAT(stored(), ElementsAre(At0("loss", "nan")));
+}
+
+TEST_F(Collection, SaysThatAFileWasNeverWritten) {
+  ASSERT_TRUE(collection().Start(Request(api::CollectorKind::kFile)).ok());
+  const auto summary = Finish();
+  EXPECT_THAT(stored(), ElementsAre(At0("loss", "unavailable")));
+  EXPECT_THAT(summary->last_lines, ElementsAre("qalam: " + Path("metrics") + ": was never written"));
+}
+
+TEST_F(Collection, ReadsNothingForPushAndNone) {
+  Write("log", "loss=1\n");
+  for (const auto kind : {api::CollectorKind::kPush, api::CollectorKind::kNone}) {
+    ASSERT_TRUE(collection().Start(Request(kind)).ok());
+    EXPECT_EQ(Finish()->bytes, 0);
+  }
+  EXPECT_EQ(reports_, 0);
+}
+
+TEST_F(Collection, RefusesKindsItCannotServe) {
+  const std::pair<api::CollectorKind, const char*> kinds[] = {
+      {api::CollectorKind::kTensorFlowEvent, "TensorFlowEvent"},
+      {api::CollectorKind::kPrometheusMetric, "PrometheusMetric"},
+      {api::CollectorKind::kCustom, "Custom"}};
+  for (const auto& [kind, name] : kinds) {
+    const absl::Status status = collection().Start(Request(kind));
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
+    EXPECT_THAT(std::string(status.message()), HasSubstr(std::string(name) + " is not supported"));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("StdOut, File, Push and None"));
+  }
+}
+
+TEST_F(Collection, NamesTheFieldThatIsWrong) {
+  const auto expect = [&](const char* field, const std::function<void(CollectionRequest&)>& spoil) {
+    CollectionRequest request = Request(api::CollectorKind::kFile);
+    request.collector.source.emplace().file_system_path = api::FileSystemPath{"/out/metrics", "File", "TEXT"};
+    spoil(request);
+    const absl::Status status = collection().Start(request);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << field;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(field));
+  };
+  expect("trial_key", [](auto& r) { r.trial_key = ""; });
+  expect("metrics_file", [](auto& r) { r.metrics_file = ""; });
+  expect("objectiveMetricName", [](auto& r) { r.objective.objective_metric_name = ""; });
+  expect("fileSystemPath.format", [](auto& r) { r.collector.source->file_system_path->format = "XML"; });
+  expect("fileSystemPath.kind", [](auto& r) { r.collector.source->file_system_path->kind = "Directory"; });
+  expect("metricsFormat[0]", [](auto& r) { r.collector.source->metrics_format = {{"("}}; });
+  expect("collector.kind: \"Stdout\"", [](auto& r) {
+    r.collector.kind = api::CollectorKind::kInvalid;
+    r.collector.kind_text = "Stdout";
+  });
+  expect("log_file", [](auto& r) {
+    r.collector.kind = api::CollectorKind::kStdOut;
+    r.log_file = "";
+  });
+  expect("log_offset", [](auto& r) {
+    r.collector.kind = api::CollectorKind::kStdOut;
+    r.log_offset = -1;
+  });
+}
+
+TEST_F(Collection, LosesNothingAndKeepsOrderWhenTheSinkFailsThreeTimes) {
+  options_.batch_points = 10;
+  options_.report.max_batch_points = 7;
+  answers_ = {absl::OkStatus(), absl::UnavailableError("a"), absl::AbortedError("b"),
+              absl::ResourceExhaustedError("c")};
+  std::string output;
+  std::vector<MetricPoint> expected;
+  for (int i = 0; i < 100; ++i) {
+    output += "loss=" + std::to_string(i) + "\n";
+    expected.push_back(At0("loss", std::to_string(i)));
+  }
+  Write("log", output);
+  ASSERT_TRUE(collection().Start(Request()).ok());
+  EXPECT_TRUE(PumpUntil([&] { return stored().size() >= 50; }));
+  ASSERT_TRUE(Finish().ok());
+  EXPECT_EQ(stored(), expected);
+  EXPECT_EQ(largest_report_, 7u);
+}
+
+TEST_F(Collection, AnswersTheRefusalOfABatchAfterSendingTheRest) {
+  options_.report.max_batch_points = 1;
+  answers_ = {absl::OkStatus(), absl::InvalidArgumentError("bad value")};
+  Write("log", "loss=1\nloss=2\nloss=3\n");
+  ASSERT_TRUE(collection().Start(Request()).ok());
+  EXPECT_EQ(Finish().status(), absl::InvalidArgumentError("bad value"));
+  EXPECT_THAT(stored(), ElementsAre(At0("loss", "1"), At0("loss", "3")));
+}
+
+TEST_F(Collection, StopsReadingWhileTheSinkIsBehind) {
+  options_.report.full_points = 1'000;
+  options_.report.max_batch_points = 500;
+  hold_ = true;
+  int seen = 0;
+  collection().SetPointHandler([&](const std::string&, const MetricPoint&) { ++seen; });
+  constexpr int kPoints = 200'000;
+  std::string output;
+  for (int i = 0; i < kPoints; ++i) output += "loss=1\n";
+  Write("log", output);
+  ASSERT_TRUE(collection().Start(Request()).ok());
+  std::optional<absl::StatusOr<CollectionSummary>> answer;
+  collection().Finish("trial", [&](auto result) { answer = std::move(result); });
+  EXPECT_TRUE(PumpUntil([&] { return under_way_; }));
+  PumpReady();
+  EXPECT_LE(seen, 256 * 1024 / 7 + 1);  // one chunk; 200,000 would be six
+  EXPECT_TRUE(PumpUntil([&] {
+    if (under_way_) std::exchange(held_, nullptr)();
+    return answer.has_value();
+  }));
+  EXPECT_EQ(seen, kPoints);
+  EXPECT_EQ(stored().size(), static_cast<size_t>(kPoints));
+}
+
+TEST_F(Collection, CancelDuringRetryAnswersCancelledAndReportsNoMore) {
+  answers_.assign(1'000, absl::UnavailableError("down"));
+  Write("log", "loss=1\n");
+  ASSERT_TRUE(collection().Start(Request()).ok());
+  std::optional<absl::StatusOr<CollectionSummary>> answer;
+  collection().Finish("trial", [&](auto result) { answer = std::move(result); });
+  EXPECT_TRUE(PumpUntil([&] { return reports_ == 3; }));
+  collection().Cancel("trial");
+  EXPECT_TRUE(PumpUntil([&] { return answer.has_value(); }));
+  EXPECT_EQ(answer->status().code(), absl::StatusCode::kCancelled);
+  const int reports = reports_;
+  bool later = false;
+  loop_.PostAfter(absl::Milliseconds(20), [&] { later = true; });
+  EXPECT_TRUE(PumpUntil([&] { return later; }));
+  EXPECT_EQ(reports_, reports);
+}
+
+TEST_F(Collection, MayBeCancelledFromThePointHandlerAndStartedAgain) {
+  Write("log", "loss=1\nloss=2\n");
+  int seen = 0;
+  collection().SetPointHandler([&](const std::string& key, const MetricPoint&) {
+    ++seen;
+    collection().Cancel(key);
+  });
+  ASSERT_TRUE(collection().Start(Request()).ok());
+  EXPECT_TRUE(PumpUntil([&] { return seen > 0; }));
+  PumpReady();
+  EXPECT_EQ(seen, 1);
+  EXPECT_THAT(stored(), IsEmpty());
+
+  collection().SetPointHandler(nullptr);
+  ASSERT_TRUE(collection().Start(Request()).ok());
+  ASSERT_TRUE(Finish().ok());
+  EXPECT_THAT(stored(), ElementsAre(At0("loss", "1"), At0("loss", "2")));
+}
+
+TEST_F(Collection, ShowsEveryPointToTheHandlerAsItIsRead) {
+  std::vector<MetricPoint> seen;
+  collection().SetPointHandler([&](const std::string& key, const MetricPoint& point) {
+    EXPECT_EQ(key, "trial");
+    seen.push_back(point);
+  });
+  ASSERT_TRUE(collection().Start(Request()).ok());
+  Write("log", "loss=1 acc=2\n");
+  EXPECT_TRUE(PumpUntil([&] { return seen.size() == 2; }));
+  EXPECT_THAT(seen, ElementsAre(At0("loss", "1"), At0("acc", "2")));
+}
+
+TEST_F(Collection, AnswersOkForAKeyThatIsNotFollowed) {
+  EXPECT_EQ(Finish("unknown")->points, 0);
+  collection().Cancel("unknown");
+  EXPECT_EQ(reports_, 0);
+}
+
+TEST_F(Collection, LeavesAFollowedKeyAloneAndAnswersEveryFinish) {
+  Write("log", "loss=1\n");
+  ASSERT_TRUE(collection().Start(Request()).ok());
+  CollectionRequest other = Request();
+  other.log_file = Path("other");
+  EXPECT_TRUE(collection().Start(other).ok());
+  int answers = 0;
+  for (int i = 0; i < 2; ++i) collection().Finish("trial", [&](auto result) { answers += result.ok(); });
+  EXPECT_TRUE(PumpUntil([&] { return answers == 2; }));
+  EXPECT_THAT(stored(), ElementsAre(At0("loss", "1")));
+}
+
+TEST_F(Collection, ReadsAReplacedOutputFromItsBeginning) {
+  ASSERT_TRUE(collection().Start(Request()).ok());
+  Write("log", "loss=1\nloss=2");
+  EXPECT_TRUE(PumpUntil([&] { return stored().size() == 1; }));
+  Write("new", "loss=3\n");
+  std::filesystem::rename(Path("new"), Path("log"));
+  ASSERT_TRUE(Finish().ok());
+  EXPECT_THAT(stored(), ElementsAre(At0("loss", "1"), At0("loss", "2"), At0("loss", "3")));
+}
+
+TEST_F(Collection, KeepsTrialsApart) {
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = "log" + std::to_string(i);
+    Write(name, "loss=" + std::to_string(i) + "\n");
+    CollectionRequest request = Request();
+    request.trial_key = name;
+    request.log_file = Path(name);
+    ASSERT_TRUE(collection().Start(request).ok());
+  }
+  int answers = 0;
+  for (int i = 0; i < 20; ++i) {
+    collection().Finish("log" + std::to_string(i), [&](auto result) { answers += result.ok(); });
+  }
+  EXPECT_TRUE(PumpUntil([&] { return answers == 20; }));
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(stored_["log" + std::to_string(i)], ElementsAre(At0("loss", std::to_string(i))));
+  }
+}
+
+TEST_F(Collection, MayBeDestroyedWithWorkPending) {
+  hold_ = true;
+  Write("log", "loss=1\n");
+  ASSERT_TRUE(collection().Start(Request()).ok());
+  collection().Finish("trial", [](auto) { ADD_FAILURE() << "answered after the end"; });
+  EXPECT_TRUE(PumpUntil([&] { return under_way_; }));
+  collection_.reset();
+  held_();
+  PumpReady();
+}
+
+}  // namespace
+}  // namespace qalam::metrics

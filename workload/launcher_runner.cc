@@ -1,0 +1,151 @@
+#include "workload/launcher_runner.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <cerrno>
+#include <set>
+#include <string>
+
+#include "workload/launcher_protocol.h"
+
+namespace qalam::workload {
+namespace asio = boost::asio;
+
+// Shared with the handlers that wait on the loop, which hold it weakly.
+class LauncherRunner::Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(AsioEventLoop& loop, std::unique_ptr<Launcher> launcher)
+      : loop_(loop), launcher_(std::move(launcher)), socket_(loop.context(), dup(launcher_->socket())) {}
+
+  ~Connection() {
+    // Half a request cannot be followed by a shutdown request. The end of the stream says it too, with the
+    // short grace.
+    if (!outgoing_.empty()) ::shutdown(launcher_->socket(), SHUT_WR);
+  }
+
+  void AwaitInput() {
+    socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+                       [weak = weak_from_this()](const boost::system::error_code& error) {
+                         const auto self = weak.lock();
+                         if (self == nullptr || error) return;
+                         self->Receive();
+                       });
+  }
+
+  absl::Status Start(RunId id, const ContainerRun& run) {
+    if (gone_)
+      return absl::UnavailableError("the launcher process was killed; start qalam again to run more trials");
+    max_grace_ = std::max({max_grace_, run.grace, run.short_grace});
+    launcher_->set_max_grace(max_grace_);
+    running_.insert(id);
+    Send({MessageType::kStart, id, run, {}});
+    return absl::OkStatus();
+  }
+
+  void Stop(RunId id) {
+    if (!gone_ && running_.contains(id)) Send({MessageType::kStop, id, {}, {}});
+  }
+
+  ExitHandler handler;
+
+ private:
+  void Send(const Message& message) {
+    outgoing_ += EncodeMessage(message);
+    if (!awaiting_output_) Flush();
+  }
+
+  void Flush() {
+    size_t sent = 0;
+    int send_error = 0;
+    while (sent < outgoing_.size()) {
+      const ssize_t size = send(launcher_->socket(), outgoing_.data() + sent, outgoing_.size() - sent,
+                                MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (size < 0 && errno == EINTR) continue;
+      if (size < 0) {
+        send_error = errno;
+        break;
+      }
+      sent += static_cast<size_t>(size);
+    }
+    outgoing_.erase(0, sent);
+    // A broken connection is noticed by reading.
+    if (outgoing_.empty() || (send_error != EAGAIN && send_error != EWOULDBLOCK)) return;
+    awaiting_output_ = true;
+    socket_.async_wait(asio::posix::stream_descriptor::wait_write,
+                       [weak = weak_from_this()](const boost::system::error_code& error) {
+                         const auto self = weak.lock();
+                         if (self == nullptr || error) return;
+                         self->awaiting_output_ = false;
+                         self->Flush();
+                       });
+  }
+
+  void Receive() {
+    char buffer[16384];
+    while (true) {
+      const ssize_t size = recv(launcher_->socket(), buffer, sizeof(buffer), MSG_DONTWAIT);
+      if (size > 0) incoming_.Append({buffer, static_cast<size_t>(size)});
+      if (size == sizeof(buffer) || (size < 0 && errno == EINTR)) continue;
+      if (size == 0 || (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK)) gone_ = true;
+      break;
+    }
+    // Handlers may destroy the runner.
+    const auto keep = shared_from_this();
+    while (const std::optional<std::string_view> frame = incoming_.Next()) {
+      const std::optional<Message> message = DecodeMessage(*frame);
+      if (message && message->type == MessageType::kExit) Ended(message->id, message->exit);
+    }
+    if (gone_) {
+      AwaitInherited(loop_.Now() + kInheritedGrace);
+    } else {
+      AwaitInput();
+    }
+  }
+
+  void Ended(RunId id, const ContainerExit& exit) {
+    if (running_.erase(id) == 1 && handler) handler(id, exit);
+  }
+
+  // The shims have noticed too and are ending their programs; they are children of this process now.
+  void AwaitInherited(absl::Time kill_from) {
+    if (!launcher_->ReapInherited(/*kill=*/loop_.Now() >= kill_from)) {
+      loop_.PostAfter(kInheritedPoll, [weak = weak_from_this(), kill_from] {
+        if (const auto self = weak.lock()) self->AwaitInherited(kill_from);
+      });
+      return;
+    }
+    ContainerExit exit;
+    exit.kind = ContainerExit::Kind::kLost;
+    exit.message = "the launcher process was killed";
+    for (const RunId id : std::set<RunId>(running_)) Ended(id, exit);
+  }
+
+  static constexpr absl::Duration kInheritedPoll = absl::Milliseconds(10);
+  static constexpr absl::Duration kInheritedGrace = absl::Seconds(5);  // longer than the usual short grace
+
+  AsioEventLoop& loop_;
+  std::unique_ptr<Launcher> launcher_;
+  asio::posix::stream_descriptor socket_;  // a duplicate, for waiting only
+  FrameBuffer incoming_;
+  std::string outgoing_;
+  bool awaiting_output_ = false, gone_ = false;
+  std::set<RunId> running_;
+  absl::Duration max_grace_;
+};
+
+LauncherRunner::LauncherRunner(AsioEventLoop& loop, std::unique_ptr<Launcher> launcher)
+    : connection_(std::make_shared<Connection>(loop, std::move(launcher))) {
+  connection_->AwaitInput();
+}
+
+LauncherRunner::~LauncherRunner() { connection_->handler = nullptr; }
+
+absl::Status LauncherRunner::Start(RunId id, const ContainerRun& run) { return connection_->Start(id, run); }
+void LauncherRunner::Stop(RunId id) { connection_->Stop(id); }
+void LauncherRunner::SetExitHandler(ExitHandler handler) { connection_->handler = std::move(handler); }
+
+}  // namespace qalam::workload

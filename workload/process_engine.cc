@@ -1,0 +1,263 @@
+#include "workload/process_engine.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "fmt/format.h"
+#include "workload/run_plan.h"
+#include "workload/trial_files.h"
+#include "workload/trial_run.h"
+
+namespace qalam::workload {
+namespace {
+
+std::string ResolveDirectory(const std::string& base, const std::string& directory) {
+  if (directory.empty()) return base;
+  return directory.front() == '/' ? directory : fmt::format("{}/{}", base, directory);
+}
+
+}  // namespace
+
+// One launched trial: its place, its files and its run.
+class ProcessEngine::Trial final : public TrialRun::Host {
+ public:
+  Trial(ProcessEngine& engine, const LaunchRequest& request, TrialFiles files)
+      : engine_(engine), request_(request), files_(std::move(files)), slot_(engine.slots_.Acquire()) {
+    metrics_file_ = files_.metrics_file(request_.metrics_file);
+  }
+  ~Trial() override { FreeSlot(); }
+
+  absl::Status Begin() {
+    PlanInputs inputs;
+    inputs.trial_name = request_.trial.name;
+    inputs.namespace_name = request_.trial.namespace_name;
+    inputs.primary_container = request_.primary_container;
+    inputs.injected = InjectedVariables();
+    QALAM_ASSIGN_OR_RETURN(RunPlan plan, ReadRunPlan(request_.run_spec.text, inputs));
+    ReplacePath(plan, request_.metrics_file, metrics_file_);
+    QALAM_RETURN_IF_ERROR(files_.Prepare(request_.run_spec.text));
+    injected_ = std::move(inputs.injected);
+    GiveNotices(plan);
+    run_ = std::make_unique<TrialRun>(engine_.loop_, *this, std::move(plan));
+    absl::Status status = run_->Begin();
+    request_.run_spec.text.clear();
+    return status;
+  }
+
+  void AttemptStarts() override {
+    log_offset_ = FileSize(files_.log_file());
+    if (!metrics_file_.empty()) unlink(metrics_file_.c_str());
+  }
+
+  absl::StatusOr<RunId> StartContainer(const ContainerPlan& container, bool primary) override {
+    ContainerRun run;
+    run.argv = container.argv;
+    run.environment = CompleteEnvironment(container);
+    run.working_dir = ResolveDirectory(engine_.options_.base_directory, container.working_dir);
+    run.output_file = primary ? files_.log_file() : files_.container_log_file(container.name);
+    run.limits = container.limits;
+    if (container.limits.cpus)
+      run.first_cpu = static_cast<int>(slot_ * std::min(1e4, *container.limits.cpus + 0.999));
+    run.cgroup_root = engine_.options_.cgroup_root;
+    run.grace = engine_.options_.grace;
+    run.short_grace = std::min(run.short_grace, run.grace);
+    const RunId id = ++engine_.last_run_;
+    QALAM_RETURN_IF_ERROR(engine_.runner_->Start(id, run));
+    engine_.runs_[id] = this;
+    return id;
+  }
+
+  void StopContainer(RunId id) override { engine_.runner_->Stop(id); }
+  void StateChanged() override { engine_.TrialChanged(*this); }
+
+  TrialOutput Output() const {
+    return {.directory = files_.directory(),
+            .log_file = files_.log_file(),
+            .log_offset = log_offset_,
+            .metrics_file = metrics_file_};
+  }
+
+  void FreeSlot() {
+    if (slot_ >= 0) engine_.slots_.Release(slot_);
+    slot_ = -1;
+  }
+
+  const TrialRef& ref() const { return request_.trial; }
+  const TrialFiles& files() const { return files_; }
+  TrialRun& run() { return *run_; }
+  const TrialRun& run() const { return *run_; }
+
+  bool removed = false;         // forgotten as soon as it has ended
+  bool files_unwanted = false;  // and deleted then
+
+ private:
+  Environment InjectedVariables() const {
+    Environment result;
+    if (!engine_.inherited_.contains("PYTHONUNBUFFERED")) result.emplace_back("PYTHONUNBUFFERED", "1");
+    result.emplace_back("QALAM_TRIAL_NAME", request_.trial.name);
+    result.emplace_back("KATIB_TRIAL_NAME", request_.trial.name);
+    result.emplace_back("QALAM_EXPERIMENT", request_.experiment);
+    result.emplace_back("QALAM_TRIAL_DIR", files_.directory());
+    result.emplace_back("QALAM_SLOT", fmt::format("{}", slot_));
+    if (!metrics_file_.empty()) result.emplace_back("QALAM_METRICS_FILE", metrics_file_);
+    if (!engine_.options_.gpus.empty()) {
+      const int slots = std::max(1, static_cast<int>(request_.parallel_trial_count));
+      result.emplace_back("CUDA_VISIBLE_DEVICES", GpusForSlot(engine_.options_.gpus, slot_, slots));
+    }
+    return result;
+  }
+
+  std::vector<std::string> CompleteEnvironment(const ContainerPlan& container) const {
+    std::map<std::string_view, std::string_view> variables(engine_.inherited_.begin(),
+                                                           engine_.inherited_.end());
+    for (const auto& [name, value] : injected_) variables[name] = value;
+    for (const auto& [name, value] : container.environment) variables[name] = value;
+    std::vector<std::string> result;
+    result.reserve(variables.size());
+    for (const auto& [name, value] : variables) result.push_back(fmt::format("{}={}", name, value));
+    return result;
+  }
+
+  void GiveNotices(const RunPlan& plan) const {
+    const auto ignores = [&](std::string_view feature) {
+      return std::find(plan.ignored.begin(), plan.ignored.end(), feature) != plan.ignored.end();
+    };
+    if (ignores("image")) {
+      engine_.Notice(
+          "container images are not used: trials run as processes of this machine, with what is installed "
+          "here");
+    }
+    if (ignores("volumeMounts")) {
+      engine_.Notice("volumes are not mounted: trials see the files of this machine at their own paths");
+    }
+    if (engine_.options_.cgroup_root.empty() && plan.primary.limits != ResourceLimits{}) {
+      engine_.Notice(
+          "no writable cgroup v2 here: a memory limit bounds the private memory of each process, a cpu limit "
+          "pins a "
+          "trial to as many whole CPUs");
+    }
+  }
+
+  ProcessEngine& engine_;
+  LaunchRequest request_;
+  const TrialFiles files_;
+  int slot_;
+  std::string metrics_file_;
+  Environment injected_;
+  std::int64_t log_offset_ = 0;
+  std::unique_ptr<TrialRun> run_;
+};
+
+ProcessEngine::ProcessEngine(EventLoop& loop, std::unique_ptr<ContainerRunner> runner,
+                             ProcessEngineOptions options)
+    : loop_(loop),
+      options_(std::move(options)),
+      handler_(std::make_shared<ChangeHandler>()),
+      runner_(std::move(runner)) {
+  for (const std::string& variable : options_.environment) {
+    const size_t equals = variable.find('=');
+    if (equals != std::string::npos && equals > 0)
+      inherited_[variable.substr(0, equals)] = variable.substr(equals + 1);
+  }
+  runner_->SetExitHandler([this](RunId id, const ContainerExit& exit) { ContainerEnded(id, exit); });
+}
+
+ProcessEngine::~ProcessEngine() {
+  handler_.reset();
+  runner_.reset();
+}
+
+absl::Status ProcessEngine::Launch(const LaunchRequest& request) {
+  if (const auto known = trials_.find(request.trial); known != trials_.end()) {
+    if (!known->second->removed) return absl::OkStatus();
+    return absl::UnavailableError(
+        fmt::format("trial {}: its earlier run is still being ended", request.trial.name));
+  }
+  QALAM_ASSIGN_OR_RETURN(TrialFiles files,
+                         TrialFiles::Create(options_.root, request.trial, request.experiment));
+  auto trial = std::make_unique<Trial>(*this, request, std::move(files));
+  // Known before it begins: its first containers report changes.
+  Trial& launched = *(trials_[request.trial] = std::move(trial));
+  absl::Status status = launched.Begin();
+  if (!status.ok()) trials_.erase(request.trial);
+  return status;
+}
+
+RunState ProcessEngine::Observe(const TrialRef& trial) const {
+  const auto found = trials_.find(trial);
+  return found == trials_.end() || found->second->removed ? RunState{} : found->second->run().state();
+}
+
+void ProcessEngine::Stop(const TrialRef& trial) {
+  if (const auto found = trials_.find(trial); found != trials_.end()) found->second->run().Stop();
+}
+
+void ProcessEngine::Remove(const TrialRef& trial) {
+  const auto found = trials_.find(trial);
+  if (found == trials_.end()) return;
+  if (found->second->run().ended()) {
+    trials_.erase(found);
+    return;
+  }
+  found->second->removed = true;
+  found->second->run().Stop();
+}
+
+absl::Status ProcessEngine::DeleteFiles(const TrialRef& trial, std::string_view experiment) {
+  QALAM_ASSIGN_OR_RETURN(const TrialFiles files, TrialFiles::Create(options_.root, trial, experiment));
+  const auto found = trials_.find(trial);
+  if (found == trials_.end() || found->second->run().ended()) return files.Delete();
+  if (!found->second->removed) {
+    return absl::FailedPreconditionError(
+        fmt::format("trial {} is still running; remove it first", trial.name));
+  }
+  found->second->files_unwanted = true;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<TrialOutput> ProcessEngine::Output(const TrialRef& trial) const {
+  const auto found = trials_.find(trial);
+  if (found == trials_.end() || found->second->removed) {
+    return absl::NotFoundError(fmt::format("trial {} was not launched here", trial.name));
+  }
+  return found->second->Output();
+}
+
+void ProcessEngine::SetChangeHandler(ChangeHandler handler) { *handler_ = std::move(handler); }
+
+void ProcessEngine::ContainerEnded(RunId id, const ContainerExit& exit) {
+  const auto node = runs_.extract(id);
+  if (!node.empty()) node.mapped()->run().ContainerEnded(id, exit);
+}
+
+void ProcessEngine::TrialChanged(Trial& trial) {
+  const TrialRef ref = trial.ref();
+  if (trial.run().ended()) {
+    trial.FreeSlot();
+    // Forgotten in a task of its own, because the trial's code is what called this.
+    const bool lost = trial.run().state().phase == RunPhase::kAbsent;
+    if (lost || trial.removed) {
+      trial.removed = true;
+      loop_.Post([this, weak = std::weak_ptr(handler_), ref] {
+        if (weak.expired()) return;  // and so is the engine
+        const auto found = trials_.find(ref);
+        if (found == trials_.end()) return;
+        if (found->second->files_unwanted) found->second->files().Delete().IgnoreError();
+        trials_.erase(found);
+      });
+    }
+  }
+  loop_.Post([weak = std::weak_ptr(handler_), ref] {
+    const auto alive = weak.lock();
+    if (alive != nullptr && *alive) (*alive)(ref);
+  });
+}
+
+void ProcessEngine::Notice(const std::string& text) {
+  if (!options_.notice || std::find(noticed_.begin(), noticed_.end(), text) != noticed_.end()) return;
+  noticed_.push_back(text);
+  options_.notice(text);
+}
+
+}  // namespace qalam::workload

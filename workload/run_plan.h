@@ -1,0 +1,71 @@
+// What a rendered run specification asks of this machine: programs to run, in which order, within which
+// limits.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "base/status.h"
+
+namespace qalam::workload {
+
+using Environment = std::vector<std::pair<std::string, std::string>>;  // later entries win
+
+struct ResourceLimits {
+  std::optional<double> cpus;                // cores, > 0
+  std::optional<std::int64_t> memory_bytes;  // > 0
+  bool operator==(const ResourceLimits&) const = default;
+};
+
+struct ContainerPlan {
+  std::string name;
+  std::vector<std::string> argv;  // program first, never empty
+  Environment environment;        // what the specification declares, references resolved
+  std::string working_dir;        // empty: none given
+  ResourceLimits limits;
+};
+
+struct InitStep {
+  ContainerPlan container;
+  bool sidecar = false;  // restartPolicy Always: goes on running beside the primary container
+};
+
+struct RunPlan {
+  std::vector<InitStep> init;           // one after another, in order
+  std::vector<ContainerPlan> sidecars;  // run beside the primary container, ended when it ends
+  ContainerPlan primary;
+  absl::Duration deadline = absl::InfiniteDuration();          // for all attempts together
+  absl::Duration attempt_deadline = absl::InfiniteDuration();  // for each attempt
+  int retries = 0;                                             // attempts after the first
+  std::vector<std::string> ignored;  // features of the specification without effect here: "image", "volumes"
+};
+
+struct PlanInputs {
+  std::string_view trial_name, namespace_name, primary_container;
+  Environment injected;  // set for every container; a specification's own variables win over them
+};
+
+/// Reads a run specification. Pure.
+///
+/// batch/v1 Job: the pod template's containers by `command` + `args`, `env` (value, or valueFrom.fieldRef of
+/// metadata.name, metadata.namespace, metadata.labels['k'], metadata.annotations['k']; name and namespace are
+/// the trial's), workingDir, resources.limits cpu and memory, initContainers, activeDeadlineSeconds of Job
+/// and pod, backoffLimit. $(NAME) in command, args and env values is resolved as Kubernetes does, from the
+/// container's and the injected variables. An absent backoffLimit counts as 0: the 6 of a Kubernetes Job is
+/// meant for nodes that fail, and a program that fails here fails again. ttlSecondsAfterFinished, probes,
+/// security contexts and requests have no effect.
+///
+/// qalam.dev/v1 Process: spec.command (argv, taken as it is), env (map), workingDir, timeoutSeconds, retries,
+/// resources.cpu and resources.memory; numbers may be given as text, because that is what templates produce.
+///
+/// INVALID_ARGUMENT, naming the field: another kind; no container of the primary's name; no command (the
+/// image's entry point is not known here); parallelism or completions beyond 1; suspend; a variable from
+/// elsewhere (ConfigMap, Secret).
+absl::StatusOr<RunPlan> ReadRunPlan(std::string_view run_spec, const PlanInputs& inputs);
+
+}  // namespace qalam::workload
