@@ -70,7 +70,8 @@ class Algorithm {
 
   /// Exactly ask.count proposals inside the space, or an error:
   /// OUT_OF_RANGE "SpaceExhausted: ..." when fewer points are left than asked (only algorithms that never
-  /// repeat); CANCELLED after stop_requested; INVALID_ARGUMENT for a negative count or number.
+  /// repeat);
+  /// CANCELLED after stop_requested; INVALID_ARGUMENT for a negative count or number.
   virtual absl::StatusOr<Suggestions> Suggest(const History& history, const Ask& ask) const = 0;
 };
 

@@ -9,12 +9,10 @@ namespace qalam::algorithms {
 
 /// Every combination of values once, both ends of each range included, in an order shuffled by the seed.
 ///
-/// Space:       ints, discrete, categorical, and doubles with a step; distributions do not change a grid. The
-/// number of
-///              combinations may be astronomical: none is stored (combination_shuffle.h).
-/// Trials:      not used: point i of the order is handed out i-th, whatever happened to the others, so trials
-/// may end in
-///              any order and fail.
+/// Space:       ints, discrete, categorical, and doubles with a step; distributions do not change a grid.
+///              There may be astronomically many combinations: none is stored (combination_shuffle.h).
+/// Trials:      not used: point i of the order is handed out i-th, whatever happened to the others, so
+///              trials may end in any order and fail.
 /// Settings:    seed, random_state.
 /// Cost:        O(d) per point.
 /// Determinism: point i is a function of (space, seed, i).

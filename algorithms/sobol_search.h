@@ -11,9 +11,9 @@ namespace qalam::algorithms {
 /// more evenly than random ones. One sequence per experiment, continued from call to call; the first 2^m
 /// points are a net.
 ///
-/// Space:       every type, distribution and step; at most 3667 parameters. Parameter j has dimension j of
-/// the sequence.
-///              In a small finite space points repeat, each value as often as its chance demands.
+/// Space:       every type, distribution and step; at most 3667 parameters, parameter j has dimension j of
+///              the sequence. In a small finite space points repeat, each value as often as its chance
+///              demands.
 /// Trials:      not used.
 /// Settings:    seed, random_state. Others are ignored, as by Katib's service, which reads none.
 /// Cost:        O(64 d) per call and O(32 d) per point: some 1 us a value.

@@ -10,8 +10,9 @@ namespace qalam::algorithms {
 /// from its origin on. 64-bit digits: a word w stands for w / 2^64. From Boost.Random, which leaves the
 /// origin out; it is kept here, because without it the first 2^m points are no longer a net [2].
 ///
-/// [1] Joe, Kuo, Constructing Sobol sequences with better two-dimensional projections, SIAM J. Sci. Comput.
-/// 30, 2008. [2] Owen, On dropping the first Sobol' point, MCQMC 2020.
+/// [1] Joe, Kuo, Constructing Sobol sequences with better two-dimensional projections, SIAM J. Sci.
+///     Comput. 30, 2008.
+/// [2] Owen, On dropping the first Sobol' point, MCQMC 2020.
 class SobolSequence {
  public:
   static constexpr std::size_t kMaxDimensions = 3667;

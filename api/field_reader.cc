@@ -22,7 +22,7 @@ void ReadContext::Error(FieldErrorType type, const FieldPath& path, const Node& 
   if (errors.size() >= kMostErrors) return;
   errors.push_back({.type = type,
                     .field = path.Text(),
-                    .value = Shortened(node),
+                    .value = type == FieldErrorType::kRequired ? "" : Shortened(node),
                     .detail = std::move(detail),
                     .line = node.line,
                     .column = node.column});

@@ -11,13 +11,13 @@
 namespace qalam::api {
 namespace {
 
-const std::string kField = "spec.metricsCollectorSpec.";
+std::string Field(std::string_view below) { return fmt::format("spec.metricsCollectorSpec.{}", below); }
 
 void CheckKind(const MetricsCollectorSpec& collector, Checks& checks) {
   if (!EnumText(collector.kind).empty()) return;
   std::vector<std::string_view> known;
   for (const auto& [kind, text] : EnumTexts<CollectorKind>::kTexts) known.push_back(text);
-  checks.Invalid(kField + "collector.kind", collector.kind_text,
+  checks.Invalid(Field("collector.kind"), collector.kind_text,
                  fmt::format("is no kind of collector; {}", NameHint(collector.kind_text, known)));
 }
 
@@ -25,16 +25,16 @@ void CheckFile(const MetricsSource& source, Checks& checks) {
   const FileSystemPath file = source.file_system_path.value_or(FileSystemPath());
   if (file.kind != "File" || file.path.empty() || file.path.ends_with('/')) {
     checks.Required(
-        kField + "source.fileSystemPath.path",
+        Field("source.fileSystemPath.path"),
         "collector File needs source.fileSystemPath with kind File and the path of a file (a relative one "
         "is below the trial's working directory)");
   }
   if (file.format != "TEXT" && file.format != "JSON") {
-    checks.Required(kField + "source.fileSystemPath.format",
+    checks.Required(Field("source.fileSystemPath.format"),
                     fmt::format("must be TEXT or JSON, not \"{}\"", Shortened(file.format)));
   }
   if (file.format == "JSON" && source.metrics_format) {
-    checks.Invalid(kField + "source.filter", "", "must be left out when the file's format is JSON");
+    checks.Invalid(Field("source.filter"), "", "must be left out when the file's format is JSON");
   }
 }
 
@@ -42,11 +42,11 @@ void CheckEvents(const MetricsSource& source, Checks& checks) {
   const FileSystemPath file = source.file_system_path.value_or(FileSystemPath());
   if (file.kind != "Directory" || !file.path.starts_with('/')) {
     checks.Required(
-        kField + "source",
+        Field("source"),
         "collector TensorFlowEvent needs source.fileSystemPath with kind Directory and an absolute path");
   }
   if (!file.format.empty()) {
-    checks.Invalid(kField + "source.fileSystemPath.format", file.format, "must be empty for TensorFlowEvent");
+    checks.Invalid(Field("source.fileSystemPath.format"), file.format, "must be empty for TensorFlowEvent");
   }
 }
 
@@ -54,16 +54,16 @@ void CheckHttp(const MetricsSource& source, Checks& checks) {
   const HttpGet http = source.http_get.value_or(HttpGet());
   const std::optional<long long> port = http.port_is_number ? ParseInt(http.port) : std::nullopt;
   if (!port || *port < 1 || *port > 65535) {
-    checks.Invalid(kField + "source.httpGet.port", http.port,
+    checks.Invalid(Field("source.httpGet.port"), http.port,
                    "must be a port number from 1 to 65535, without quotes");
   }
   if (!http.path.starts_with('/')) {
-    checks.Invalid(kField + "source.httpGet.path", http.path, "must begin with \"/\"");
+    checks.Invalid(Field("source.httpGet.path"), http.path, "must begin with \"/\"");
   }
 }
 
 void CheckCustom(const MetricsCollectorSpec& collector, const MetricsSource& source, Checks& checks) {
-  const std::string field = kField + "collector.customCollector";
+  const std::string field = Field("collector.customCollector");
   if (collector.custom_collector.empty()) {
     checks.Required(field, "collector Custom needs customCollector, the container that collects");
   } else if (const auto container = ParseJson(collector.custom_collector.text); !container.ok()) {
@@ -76,7 +76,7 @@ void CheckCustom(const MetricsCollectorSpec& collector, const MetricsSource& sou
   if (!source.file_system_path) return;
   const FileSystemPath& file = *source.file_system_path;
   if (!file.path.starts_with('/') || (file.kind != "File" && file.kind != "Directory")) {
-    checks.Invalid(kField + "source.fileSystemPath", file.path,
+    checks.Invalid(Field("source.fileSystemPath"), file.path,
                    "must have kind File or Directory and an absolute path");
   }
 }
@@ -87,11 +87,11 @@ void CheckFilter(const std::vector<std::string>& formats, Checks& checks) {
   for (const std::string& format : formats) {
     const RE2 expression(format, options);
     if (!expression.ok()) {
-      checks.Invalid(kField + "source.filter.metricsFormat", format,
+      checks.Invalid(Field("source.filter.metricsFormat"), format,
                      fmt::format("is no RE2 expression: {}", expression.error()));
     } else if (expression.NumberOfCapturingGroups() < 2) {
       checks.Invalid(
-          kField + "source.filter.metricsFormat", format,
+          Field("source.filter.metricsFormat"), format,
           "two top subexpressions are required: the first matches the metric's name, the second its value, "
           "as in ([\\w|-]+)=([0-9.]+)");
     }

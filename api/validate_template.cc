@@ -13,9 +13,11 @@
 namespace qalam::api {
 namespace {
 
-const std::string kField = "spec.trialTemplate";
+constexpr std::string_view kField = "spec.trialTemplate";
 constexpr std::string_view kPlaceholder = "${trialParameters.";
 constexpr std::string_view kTestValue = "test-value";
+
+std::string Field(std::string_view below = {}) { return fmt::format("{}{}", kField, below); }
 
 std::string ReplaceAll(std::string_view text, std::string_view from, std::string_view to) {
   std::string out;
@@ -56,15 +58,15 @@ class TemplateChecker {
 
   void Check() {
     if (template_.primary_container_name.empty()) {
-      checks_.Required(kField + ".primaryContainerName",
+      checks_.Required(Field(".primaryContainerName"),
                        "must be specified: the container whose metrics are collected");
     }
     if (template_.success_condition.empty() || template_.failure_condition.empty()) {
-      checks_.Required(kField,
+      checks_.Required(Field(),
                        "successCondition and failureCondition must be specified for this kind of trial");
     }
     if (template_.trial_parameters.empty()) {
-      return checks_.Required(kField + ".trialParameters",
+      return checks_.Required(Field(".trialParameters"),
                               "must be specified: name and reference of each placeholder");
     }
     const std::optional<std::string> text = Text();
@@ -77,23 +79,23 @@ class TemplateChecker {
   }
 
  private:
-  void Invalid(std::string detail) { checks_.Invalid(kField, "", std::move(detail)); }
+  void Invalid(std::string detail) { checks_.Invalid(Field(), "", std::move(detail)); }
 
   std::optional<std::string> Text() {
     const bool has_spec = !template_.trial_spec.empty();
     if (has_spec && template_.config_map) {
-      checks_.Required(kField, "only one of trialSpec and configMap can be specified");
+      checks_.Required(Field(), "only one of trialSpec and configMap can be specified");
       return std::nullopt;
     }
     if (has_spec) return template_.trial_spec.text;
     if (!template_.config_map) {
-      checks_.Required(kField + ".TrialSource", "trialSpec or configMap must be specified");
+      checks_.Required(Field(".TrialSource"), "trialSpec or configMap must be specified");
       return std::nullopt;
     }
     const ConfigMapSource& source = *template_.config_map;
     if (source.config_map_name.empty() || source.config_map_namespace.empty() ||
         source.template_path.empty()) {
-      checks_.Required(kField + ".configMap",
+      checks_.Required(Field(".configMap"),
                        "configMapName, configMapNamespace and templatePath must be specified");
       return std::nullopt;
     }
@@ -187,7 +189,7 @@ class TemplateChecker {
                       [&](const TrialParameterSpec& entry) { return entry.reference == parameter.name; });
       if (used || parameter.name.empty()) continue;
       checks_.Invalid(
-          kField + ".trialParameters", parameter.name,
+          Field(".trialParameters"), parameter.name,
           fmt::format("no entry refers to this parameter, so trials could not use it; add {{name: {}, "
                       "reference: {}}} and use {}{}}} in the template, or remove the parameter",
                       Shortened(parameter.name), Shortened(parameter.name), kPlaceholder,
@@ -218,7 +220,7 @@ class TemplateChecker {
     const Node* version = object.Find("apiVersion");
     const Node* kind = object.Find("kind");
     if (version == nullptr || kind == nullptr || version->text.empty() || kind->text.empty()) {
-      return checks_.Required(kField, "APIVersion and Kind of the template must be specified");
+      return checks_.Required(Field(), "APIVersion and Kind of the template must be specified");
     }
     CheckMetaKeys(object);
     if (kind->text == kProcessKind) {
@@ -231,7 +233,7 @@ class TemplateChecker {
 
   void Report(const std::vector<SchemaError>& errors, std::string_view kind) {
     for (const SchemaError& error : errors) {
-      checks_.Invalid(kField, error.value,
+      checks_.Invalid(Field(), error.value,
                       fmt::format("trialSpec.{}: {} ({})", error.path, error.detail, kind));
     }
   }
@@ -259,7 +261,7 @@ class TemplateChecker {
       if (name != nullptr) names.push_back(name->text);
     }
     if (std::find(names.begin(), names.end(), primary) != names.end()) return;
-    checks_.Invalid(kField + ".primaryContainerName", primary,
+    checks_.Invalid(Field(".primaryContainerName"), primary,
                     fmt::format("no container of the template has this name; {}", NameHint(primary, names)));
   }
 
@@ -273,7 +275,7 @@ class TemplateChecker {
 
 void CheckTemplate(const ExperimentSpec& spec, const ValidationContext& context, Checks& checks) {
   if (!spec.trial_template) {
-    return checks.Required(kField, "must be specified: what a trial runs (trialSpec or configMap)");
+    return checks.Required(Field(), "must be specified: what a trial runs (trialSpec or configMap)");
   }
   TemplateChecker(spec, context, checks).Check();
 }

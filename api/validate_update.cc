@@ -87,7 +87,8 @@ FieldErrors ValidateUpdate(const Experiment& new_experiment, const Experiment& o
   const Conditions& conditions = old_experiment.status.conditions;
   if (IsTrue(conditions, "Succeeded") || IsTrue(conditions, "Failed")) {
     CheckRestart(new_experiment, old_experiment, checks);
-  } else if (next.max_trial_count && *next.max_trial_count < old_experiment.status.trials) {
+  } else if (next.max_trial_count && next.max_trial_count != old.max_trial_count &&
+             *next.max_trial_count < old_experiment.status.trials) {
     checks.Invalid("spec.maxTrialCount", std::to_string(*next.max_trial_count),
                    fmt::format("must not be less than {}, the number of trials there are already",
                                old_experiment.status.trials));

@@ -134,7 +134,10 @@ class Run {
       const int line = static_cast<int>(event.start_mark.line);
       const bool go_on = Handle(event);
       yaml_event_delete(&event);
-      if (!go_on) return std::max(document_line_, line) + 1;
+      if (!go_on) {
+        out_.back().document.root = nullptr;
+        return std::max(document_line_, line) + 1;
+      }
       if (type == YAML_STREAM_END_EVENT) return std::nullopt;
     }
   }

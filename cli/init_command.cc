@@ -58,8 +58,8 @@ absl::Status WriteExample(const std::filesystem::path& directory, Streams& strea
   for (const std::filesystem::path& path : {script, experiment}) {
     if (std::filesystem::exists(path, error)) return WriteNewFile(path, "", 0644);
   }
-  const std::string name =
-      ToResourceName(std::filesystem::absolute(directory / "").parent_path().filename().string());
+  const std::filesystem::path full = (std::filesystem::absolute(directory) / "").lexically_normal();
+  const std::string name = ToResourceName(full.parent_path().filename().string());
   QALAM_RETURN_IF_ERROR(WriteNewFile(script, kInitTrainingScript, 0755));
   QALAM_RETURN_IF_ERROR(WriteNewFile(experiment, ExperimentText(name), 0644));
   streams.out << script.string() << '\n' << experiment.string() << '\n';

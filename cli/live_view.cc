@@ -104,11 +104,9 @@ class View {
       lines_.push_back(line);
     }
     if (!all_fit) {
-      const bool first = shown == 0;
-      lines_.push_back(Labelled(first ? "running" : "")
-                           .Add(fmt::format("{}{} trials", first ? "" : "and ", running.size() - shown) +
-                                    (first ? "" : " more"),
-                                Style::kDim));
+      const size_t hidden = running.size() - shown;
+      lines_.push_back(shown == 0 ? Labelled("running").Add(fmt::format("{} trials", hidden), Style::kDim)
+                                  : Labelled("").Add(fmt::format("and {} more trials", hidden), Style::kDim));
     }
   }
 

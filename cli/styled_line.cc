@@ -51,17 +51,11 @@ std::string StyledLine::Render(int width, bool utf8, bool color) const {
   int left = cut ? width - 1 : total;
   std::string line;
   for (const Piece& piece : shown) {
-    const int columns = DisplayWidth(piece.text);
-    // Cutting to one more column and dropping the ellipsis keeps exactly what fits.
-    std::string text = piece.text;
-    if (columns > left) {
-      text = CutToWidth(piece.text, left + 1, utf8);
-      text.resize(text.size() - (utf8 ? std::string_view("…").size() : 1));
-    }
+    const std::string_view text = TakeColumns(piece.text, left);
     const std::string_view code = color ? CodeOf(piece.style) : "";
     if (!text.empty()) line.append(code).append(text).append(code.empty() ? "" : "\033[0m");
-    left -= std::min(columns, left);
-    if (columns > DisplayWidth(text)) break;
+    left -= DisplayWidth(text);
+    if (text.size() < piece.text.size()) break;
   }
   if (cut) line += utf8 ? "…" : "~";
   return line;

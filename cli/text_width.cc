@@ -97,18 +97,21 @@ int DisplayWidth(std::string_view text) {
   return width;
 }
 
-std::string CutToWidth(std::string_view text, int width, bool utf8) {
-  if (width <= 0) return "";
-  size_t fits_with_ellipsis = 0;
+std::string_view TakeColumns(std::string_view text, int width) {
   int used = 0;
   for (size_t at = 0; at < text.size();) {
     const Decoded next = DecodeAt(text, at);
     used += next.valid ? ColumnsOf(next.code) : 1;
-    if (used > width) return std::string(text.substr(0, fits_with_ellipsis)) + (utf8 ? "…" : "~");
+    if (used > width) return text.substr(0, at);
     at += next.length;
-    if (used < width) fits_with_ellipsis = at;
   }
-  return std::string(text);
+  return text;
+}
+
+std::string CutToWidth(std::string_view text, int width, bool utf8) {
+  if (width <= 0) return "";
+  if (TakeColumns(text, width).size() == text.size()) return std::string(text);
+  return std::string(TakeColumns(text, width - 1)) + (utf8 ? "…" : "~");
 }
 
 std::string PadToWidth(std::string_view text, int width, bool right_aligned) {

@@ -17,6 +17,10 @@ std::string Printable(std::string_view text, bool utf8);
 /// else 1.
 int DisplayWidth(std::string_view text);
 
+/// The longest beginning of `text` that takes at most `width` columns; with the combining marks of its last
+/// character.
+std::string_view TakeColumns(std::string_view text, int width);
+
 /// At most `width` columns of printable text; where something is cut off the last column is an ellipsis ("…",
 /// or "~" without `utf8`). A width <= 0 gives the empty text.
 std::string CutToWidth(std::string_view text, int width, bool utf8);

@@ -51,6 +51,12 @@ std::string MissingMetricsText(const api::Trial& trial, const metrics::Collectio
   return message;
 }
 
+// Programs say on their last line why they give up.
+std::string WithLastLine(const std::string& message, const metrics::CollectionSummary& summary) {
+  if (summary.last_lines.empty()) return message;
+  return fmt::format("{}; the last line of output was \"{}\"", message, summary.last_lines.back());
+}
+
 }  // namespace
 
 TrialReconciler::TrialReconciler(Dependencies dependencies) : to_(dependencies) {}
@@ -203,10 +209,11 @@ ReconcileResult TrialReconciler::Conclude(const api::Trial& trial, const RunStat
     status.completion_time = WholeSeconds(now);
   }
   if (state.phase == RunPhase::kFailed && !early_stopped) {
+    const std::string message = WithLastLine(state.message, progress.summary);
     SetCondition(status.conditions, kFailed, true, WithJob("TrialFailed", "reason", state.reason),
-                 WithJob("Trial has failed", "message", state.message), now);
+                 WithJob("Trial has failed", "message", message), now);
     to_.events.Normal(trial, kComponent, "JobFailed",
-                      WithJob(fmt::format("Job {} has failed", name), "message", state.message));
+                      WithJob(fmt::format("Job {} has failed", name), "message", message));
   } else if (!available) {
     const std::string why = MissingMetricsText(trial, progress.summary, progress.observation);
     SetCondition(status.conditions, kMetricsUnavailable, true, WithJob("MetricsUnavailable", "reason", state.reason),

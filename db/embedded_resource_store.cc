@@ -161,8 +161,13 @@ absl::StatusOr<api::ResourcePtr> EmbeddedResourceStore::Update(const api::Resour
 absl::StatusOr<api::ResourcePtr> EmbeddedResourceStore::UpdateStatus(const api::Resource& resource) {
   return Write([&](ChangeSet& changes) -> absl::StatusOr<api::ResourcePtr> {
     QALAM_ASSIGN_OR_RETURN(const api::ResourcePtr stored, Current(changes, resource));
-    std::shared_ptr<api::Resource> updated = stored->Clone();
-    updated->CopyStatusFrom(resource);
+    // The caller's copy usually differs in the status alone; taking it saves copying a long status twice.
+    std::shared_ptr<api::Resource> updated = resource.Clone();
+    updated->metadata = stored->metadata;
+    if (!updated->SpecEquals(*stored)) {
+      updated = stored->Clone();
+      updated->CopyStatusFrom(resource);
+    }
     if (updated->Equals(*stored)) return stored;
     return changes.Put(std::move(updated));
   });

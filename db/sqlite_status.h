@@ -16,7 +16,7 @@ namespace qalam::db {
 ///
 /// RESOURCE_EXHAUSTED  the disk (or a quota, or memory) is full; nothing of the write was kept
 /// PERMISSION_DENIED   the file or its directory is read-only
-/// NOT_FOUND           the file or its directory does not exist
+/// NOT_FOUND           the directory does not exist
 /// DATA_LOSS           the file is damaged, or not a database
 /// UNAVAILABLE         another process holds the file, or the device failed: try again
 /// FAILED_PRECONDITION the file was moved away while in use, or has another schema

@@ -17,11 +17,12 @@ class Connection;
 /// Leader and followers, as in LevelDB: the first caller runs every write that queued up meanwhile in one
 /// BEGIN IMMEDIATE .. COMMIT and wakes the others. No thread of its own.
 ///
-/// Cost: about 15 us for a small write without contention in WAL mode; under contention the commit is shared.
+/// Cost: about 25 us for a small write without contention in WAL mode; under contention the commit is shared.
 class Writer {
  public:
   /// Runs statements on the connection. May run more than once (when the group it was in could not be
-  /// committed it runs again alone), so its only effects are those statements. Must not call Write.
+  /// committed it runs again alone), so its only effects are those statements. Neither ends the transaction
+  /// nor calls Write.
   using Job = std::function<absl::Status(Connection&)>;
 
   explicit Writer(std::unique_ptr<Connection> connection);

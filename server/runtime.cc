@@ -146,6 +146,7 @@ Runtime::~Runtime() = default;
 
 AsioEventLoop& Runtime::loop() { return state_->loop; }
 api::ResourceStore& Runtime::store() { return *state_->store; }
+controller::ServiceDirectory& Runtime::services() { return *state_->directory; }
 controller::Controller& Runtime::controller() { return *state_->controller; }
 
 void Runtime::SetPointHandler(PointHandler handler) {

@@ -63,6 +63,8 @@ class Runtime {
   api::ResourceStore& store();
   controller::Controller& controller();
 
+  controller::ServiceDirectory& services();
+
   /// Every metric value as it is read.
   void SetPointHandler(PointHandler handler);
 

@@ -7,7 +7,7 @@ namespace qalam::suggestion {
 namespace {
 
 using google::protobuf::internal::WireFormatLite;
-using Request = ::api::v1::beta1::GetSuggestionsRequest;
+using Request = wire::GetSuggestionsRequest;
 
 constexpr std::uint32_t Tag(int field, WireFormatLite::WireType type) {
   return static_cast<std::uint32_t>(field) << 3 | type;

@@ -10,8 +10,6 @@
 namespace qalam::suggestion {
 namespace {
 
-namespace wire = ::api::v1::beta1;
-
 // Registers its methods itself, as the generated class would, because that class parses every request as a
 // whole: of a long experiment's history that is milliseconds, which random, grid and sobol do not need.
 class SuggestionService final : public grpc::Service {

@@ -104,10 +104,9 @@ Launcher::~Launcher() {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
     pollfd watched{socket_, POLLIN, 0};
     if (left <= 0 || (poll(&watched, 1, static_cast<int>(left)) < 0 && errno != EINTR)) break;
-    if (watched.revents != 0 && recv(socket_, discarded, sizeof(discarded), MSG_DONTWAIT) <= 0 &&
-        errno != EAGAIN && errno != EINTR) {
-      break;
-    }
+    if (watched.revents == 0) continue;
+    const ssize_t size = recv(socket_, discarded, sizeof(discarded), MSG_DONTWAIT);
+    if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) break;
   }
   close(socket_);
   // Usually the launcher is gone by now and this is one look.
@@ -124,13 +123,16 @@ bool Launcher::ReapInherited(bool kill) {
   bool none_left = true;
   const std::vector<ProcessInfo> processes = ListProcesses();
   for (const ProcessInfo& process : processes) {
-    if (process.parent != self || process.session == session) continue;
+    const bool inherited = process.session != session || process.pid == pid_;
+    if (process.parent != self || !inherited) continue;
     if (waitpid(process.pid, nullptr, WNOHANG) == process.pid) {
       none_left = false;  // its children, if any, are ours only now
       continue;
     }
     none_left = false;
-    if (!kill) continue;
+    // Shims are in the launcher's session, and are about to end what they started. Others have lost their shim.
+    const bool supervises = process.session == pid_ || process.pid == pid_;
+    if (supervises && !kill) continue;
     for (const pid_t pid : Descendants(processes, process.pid)) ::kill(pid, SIGKILL);
     ::kill(process.pid, SIGKILL);
   }

@@ -7,7 +7,8 @@
 namespace qalam::api {
 namespace {
 
-constexpr std::string_view kNames[] = {"min", "max", "step", "distribution", "maxTrialCount", "maxFailedTrialCount"};
+constexpr std::string_view kNames[] = {"min",          "max",           "step",
+                                       "distribution", "maxTrialCount", "maxFailedTrialCount"};
 
 TEST(Nearest, FindsOneEditInThreeLetters) {
   EXPECT_EQ(Nearest("mn", kNames), "min");

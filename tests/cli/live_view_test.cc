@@ -45,8 +45,8 @@ TEST(LiveView, ShowsEverythingOnAnOrdinaryTerminal) {
   EXPECT_THAT(
       Rendered(100),
       ElementsAre("quick  random  ████████████▒▒▒░░░░░░░░░░░░░░░  8/20  40%  1m20s, 49s left  1 failed",
-                  "running  run1       9.0s  accuracy=0.912346  lr=0.0123457 layers=2 opt=adam",
-                  "         run22      5.0s  lr=0.5 layers=2 opt=adam",
+                  "running  run1     9.0s  accuracy=0.912346  lr=0.0123457 layers=2 opt=adam",
+                  "         run22    5.0s  lr=0.5 layers=2 opt=adam",
                   "best     accuracy=0.95  t5  lr=0.06 layers=2 opt=adam", "         ▁▂▂▆▆██  0.5 → 0.95",
                   "failed   bad  exit code 3"));
 }
@@ -55,22 +55,22 @@ TEST(LiveView, IsPlainAsciiWithoutUtf8) {
   const std::vector<std::string> lines = Rendered(100, false);
   EXPECT_THAT(
       lines,
-      ElementsAre("quick  random  [###########---               ]  8/20  40%  1m20s, 49s left  1 failed",
-                  "running  run1       9.0s  accuracy=0.912346  lr=0.0123457 layers=2 opt=adam",
-                  "         run22      5.0s  lr=0.5 layers=2 opt=adam",
+      ElementsAre("quick  random  [###########---              ]  8/20  40%  1m20s, 49s left  1 failed",
+                  "running  run1     9.0s  accuracy=0.912346  lr=0.0123457 layers=2 opt=adam",
+                  "         run22    5.0s  lr=0.5 layers=2 opt=adam",
                   "best     accuracy=0.95  t5  lr=0.06 layers=2 opt=adam", "         _..++##  0.5 -> 0.95",
                   "failed   bad  exit code 3"));
   for (const std::string& line : lines) EXPECT_EQ(Printable(line, false), line);
 }
 
 TEST(LiveView, CutsToNarrowTerminals) {
-  EXPECT_THAT(Rendered(60), ElementsAre("quick  random  ███▒░░░░  8/20  40%  1m20s, 49s left  1 failed",
-                                        "running  run1       9.0s  accuracy=0.912346  lr=0.0123457 la…",
-                                        "         run22      5.0s  lr=0.5 layers=2 opt=adam",
+  EXPECT_THAT(Rendered(60), ElementsAre("quick  random  ██▒░░░░  8/20  40%  1m20s, 49s left  1 failed",
+                                        "running  run1     9.0s  accuracy=0.912346  lr=0.0123457 lay…",
+                                        "         run22    5.0s  lr=0.5 layers=2 opt=adam",
                                         "best     accuracy=0.95  t5  lr=0.06 layers=2 opt=adam",
                                         "         ▁▂▂▆▆██  0.5 → 0.95", "failed   bad  exit code 3"));
-  EXPECT_THAT(Rendered(30), ElementsAre("quick  8/20  40%  1m20s, 49s …", "running  run1       9.0s  acc…",
-                                        "         run22      5.0s  lr=…", "best     accuracy=0.95  t5  l…",
+  EXPECT_THAT(Rendered(30), ElementsAre("quick  8/20  40%  1m20s, 49s …", "running  run1     9.0s  accur…",
+                                        "         run22    5.0s  lr=0.…", "best     accuracy=0.95  t5  l…",
                                         "         ▁▂▂▆▆██  0.5 → 0.95", "failed   bad  exit code 3"));
 }
 

@@ -60,8 +60,8 @@ TEST(PrintExperiments, AsTableWideCsvAndNames) {
             "quick  Succeeded     3/3        0       1  accuracy=0.95  60s\n");
   EXPECT_EQ(
       Experiments({.format = OutputFormat::kWide, .headers = false}),
-      "other  Running      0  1  0                 random  min accuracy to 0.1              10s  10s\n"
-      "quick  Succeeded  3/3  0  1  accuracy=0.95  random  max accuracy         quick-bbb   25s  60s\n");
+      "other  Running      0  1  0                 random  min accuracy to 0.1             10s  10s\n"
+      "quick  Succeeded  3/3  0  1  accuracy=0.95  random  max accuracy         quick-bbb  25s  60s\n");
   EXPECT_EQ(Experiments({.format = OutputFormat::kCsv}),
             "name,status,trials,running,failed,best,algorithm,objective,best_trial,duration,created\n"
             "other,Running,0,1,0,,random,min accuracy to 0.1,,10s,2026-05-01T12:00:50Z\n"

@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -43,12 +45,12 @@ class EventRecorder {
  public:
   void operator()(const api::WatchEvent& event) {
     static constexpr const char* kTypes[] = {"ADDED ", "MODIFIED ", "DELETED "};
+    EXPECT_EQ(running_.fetch_add(1), 0) << "two callbacks of one watch at once";
     std::lock_guard lock(mutex_);
-    overlapping_ |= std::exchange(busy_, true);
     texts_.push_back(kTypes[static_cast<int>(event.type)] + event.resource->metadata.name);
     events_.push_back(event);
-    busy_ = false;
     changed_.notify_all();
+    --running_;
   }
 
   std::function<void(const api::WatchEvent&)> Callback() {
@@ -79,7 +81,7 @@ class EventRecorder {
   std::condition_variable changed_;
   std::vector<std::string> texts_;
   std::vector<api::WatchEvent> events_;
-  bool busy_ = false, overlapping_ = false;
+  std::atomic<int> running_ = 0;
 };
 
 class ResourceStoreContract : public testing::TestWithParam<StoreFactory> {

@@ -16,8 +16,9 @@ class FileFollowerTest : public LoopFixture, public testing::WithParamInterface<
         loop_, watcher_, Path(name), offset,
         FollowHandlers{[this](std::string_view bytes) { OnBytes(bytes); }, [this] { seen_ += "|"; }});
   }
-  virtual void OnBytes(std::string_view bytes) {
+  void OnBytes(std::string_view bytes) {
     seen_ += bytes;
+    if (on_chunk_) on_chunk_();
     largest_ = std::max(largest_, bytes.size());
   }
   bool Sees(std::string_view bytes) {
@@ -35,6 +36,7 @@ class FileFollowerTest : public LoopFixture, public testing::WithParamInterface<
       std::make_shared<FileWatcher>(loop_, FileWatcherOptions{.use_inotify = GetParam(),
                                                               .poll_interval = absl::Milliseconds(1),
                                                               .quiet_time = absl::Milliseconds(1)});
+  std::function<void()> on_chunk_;
   std::string seen_;
   size_t largest_ = 0;
 };
@@ -118,6 +120,20 @@ TEST_P(FileFollowerTest, DrainsAReplacedFileAndTheNewOne) {
   std::filesystem::rename(Path("new"), Path("log"));
   EXPECT_TRUE(Drain(*follower).ok());
   EXPECT_EQ(seen_, "one two|three");
+}
+
+TEST_P(FileFollowerTest, DrainsToTheSizeAtItsBeginningThoughTheFileGrows) {
+  Write("log", std::string(1'000'000, 'x'));
+  on_chunk_ = [this] { Append("log", "more"); };
+  EXPECT_TRUE(Drain(*Follow("log")).ok());
+  EXPECT_EQ(seen_.size(), 1'000'000u);
+}
+
+TEST_P(FileFollowerTest, EndsADrainWhenTheFileIsCutToWhatWasRead) {
+  Write("log", std::string(1'000'000, 'x'));
+  on_chunk_ = [this] { std::filesystem::resize_file(Path("log"), seen_.size()); };
+  EXPECT_TRUE(Drain(*Follow("log")).ok());
+  EXPECT_EQ(seen_.size(), 256u << 10);
 }
 
 TEST_P(FileFollowerTest, StartsAtZeroWhenTheFileIsShorterThanTheOffset) {

@@ -100,6 +100,7 @@ TEST(JsonCollector, ReadsTimestamps) {
   EXPECT_EQ(time_of("null"), kZeroTime);
   EXPECT_EQ(time_of("{\"timestamp\": 5}"), kZeroTime);
   EXPECT_EQ(time_of("NaN"), kZeroTime);
+  EXPECT_EQ(time_of("5, \"timestamp\": null"), kZeroTime);
 }
 
 TEST(JsonCollector, ReadsLinesThatAreNotUtf8) {

@@ -438,23 +438,19 @@ TEST_F(ProcessEngineTest, SplitsGpusOverTheSlotsOfTheExperiment) {
 }
 
 TEST_F(ProcessEngineTest, GivesEachTrialItsOwnMetricsFile) {
-  LaunchRequest request = Request("t", Process("p", R"(,"env":{"OUT":"file:/katib/m.log"})"));
-  request.run_spec.text = R"({"apiVersion":"batch/v1","kind":"Job","spec":{"template":{"spec":{"containers":[
+  LaunchRequest request =
+      Request("t", R"j({"apiVersion":"batch/v1","kind":"Job","spec":{"template":{"spec":{"containers":[
       {"name":"main","command":["main","--log=/katib/m.log","$(QALAM_METRICS_FILE)","$(DIR)/m.log"],
-       "env":[{"name":"DIR","value":"/katib"}]
-}]
-}
-}
-}
-})";
+       "env":[{"name":"DIR","value":"/katib"}]}]}}}})j");
   request.metrics_file = "/katib/m.log";
-ASSERT_TRUE(engine->Launch(request).ok());
-const std::string real = root / "ns/exp/t/m.log";
-EXPECT_THAT(runner->running.at(runner->Find("main")).argv, ElementsAre("main", "--log=" + real, real, real));
-EXPECT_THAT(EnvironmentOf("main"), Contains("QALAM_METRICS_FILE=" + real));
-EXPECT_EQ(engine->Output(request.trial)->metrics_file, real);
-EXPECT_EQ(engine->Output(request.trial)->log_file, root / "ns/exp/t/output.log");
-EXPECT_EQ(engine->Output(request.trial)->directory, root / "ns/exp/t");
+  ASSERT_TRUE(engine->Launch(request).ok());
+  const std::string real = root / "ns/exp/t/m.log";
+  EXPECT_THAT(runner->running.at(runner->Find("main")).argv,
+              ElementsAre("main", "--log=" + real, real, real));
+  EXPECT_THAT(EnvironmentOf("main"), Contains("QALAM_METRICS_FILE=" + real));
+  EXPECT_EQ(engine->Output(request.trial)->metrics_file, real);
+  EXPECT_EQ(engine->Output(request.trial)->log_file, root / "ns/exp/t/output.log");
+  EXPECT_EQ(engine->Output(request.trial)->directory, root / "ns/exp/t");
 }
 
 TEST_F(ProcessEngineTest, TakesAWorkingDirectoryRelativeToTheBase) {

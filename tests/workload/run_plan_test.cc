@@ -52,8 +52,8 @@ TEST(JobPlan, JoinsCommandAndArgsWithoutTouchingThem) {
 }
 
 TEST(JobPlan, ResolvesVariablesInOrderOfDeclaration) {
-  const auto plan = Read(Job(R"(,"args":["$(A)","$(B)","$(LATER)","$$(A)","$(QALAM_SLOT)"],"env":[
-      {"name":"A","value":"1"},{"name":"B","value":"$(A)$(C)"},{"name":"C","value":"3"},{"name":"EMPTY"}])"));
+  const auto plan = Read(Job(R"j(,"args":["$(A)","$(B)","$(LATER)","$$(A)","$(QALAM_SLOT)"],"env":[
+      {"name":"A","value":"1"},{"name":"B","value":"$(A)$(C)"},{"name":"C","value":"3"},{"name":"EMPTY"}])j"));
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_THAT(plan->primary.environment,
               ElementsAre(Pair("A", "1"), Pair("B", "1$(C)"), Pair("C", "3"), Pair("EMPTY", "")));
