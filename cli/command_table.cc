@@ -8,12 +8,15 @@ constexpr std::string_view kForms = "table wide json yaml csv name";
 constexpr FlagInfo kOutput = {"--output", 'o', true, kForms, "form of the result"};
 constexpr FlagInfo kNoHeaders = {"--no-headers", '\0', false, "", "no column titles"};
 
+constexpr FlagInfo kSuggestion = {"--suggestion", '\0', true, "", "NAME=HOST:PORT, a suggestion service"};
+constexpr FlagInfo kEarlyStopping = {"--early-stopping", '\0', true, "",
+                                     "NAME=HOST:PORT, an early-stopping service"};
+
 constexpr FlagInfo kGlobal[] = {
     {"--help", 'h', false, "", "help with examples"},
     {"--data-dir", '\0', true, "", "where everything is kept, default ./.qalam"},
     {"--namespace", 'n', true, "", "namespace, default \"default\""},
     {"--quiet", 'q', false, "", "no progress, only results and errors"},
-    {"--verbose", 'v', false, "", "say more about what happens"},
     {"--color", '\0', true, "auto always never", "colours on the terminal"},
 };
 
@@ -34,9 +37,13 @@ constexpr FlagInfo kRun[] = {
     {"--name", '\0', true, "", "name of the experiment"},
     {"--gpus", '\0', true, "", "GPUs to split over the parallel trials"},
     {"--dry-run", '\0', false, "", "print the Experiment and run nothing"},
-    {"--output", 'o', true, kForms, "form of the result"},
+    {"--output", 'o', true, "json yaml", "print the Experiment at the end"},
+    kSuggestion,
+    kEarlyStopping,
 };
-constexpr FlagInfo kPlan[] = {{"--output", 'o', true, "table json", "form of the result"}};
+constexpr FlagInfo kCheck[] = {kSuggestion, kEarlyStopping};
+constexpr FlagInfo kPlan[] = {
+    {"--output", 'o', true, "table json", "form of the result"}, kSuggestion, kEarlyStopping};
 constexpr FlagInfo kList[] = {kOutput, kNoHeaders};
 constexpr FlagInfo kBest[] = {
     {"--output", 'o', true, "table wide json yaml csv name env args", "form of the result"}};
@@ -47,7 +54,7 @@ constexpr FlagInfo kVersion[] = {{"--output", 'o', true, "text json yaml", "form
 
 constexpr CommandInfo kCommands[] = {
     {"init", Argument::kDirectory, {}, "write a runnable example"},
-    {"check", Argument::kFiles, {}, "validate files"},
+    {"check", Argument::kFiles, kCheck, "validate files"},
     {"plan", Argument::kFiles, kPlan, "what a run would do"},
     {"run", Argument::kFiles, kRun, "run or resume an experiment"},
     {"ls", Argument::kNone, kList, "list experiments"},

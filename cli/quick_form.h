@@ -20,7 +20,7 @@ struct QuickFormOptions {
   std::vector<std::string> parameters;     // --param NAME=VALUES, see parameter_text.h; at least one
   std::string algorithm = "random";        // --algorithm
   std::vector<std::string> settings;       // --setting KEY=VALUE: algorithm settings
-  std::optional<std::int64_t> seed;        // --seed; >= 0. Nothing: another search every time
+  std::optional<std::int64_t> seed;        // --seed; >= 0. Nothing: derived from the experiment's name
   std::optional<std::int32_t> max_trials;  // --max-trials; > 0. Nothing: kDefaultMaxTrials
   std::optional<std::int32_t> parallel;    // --parallel; > 0. Nothing: 3, or max_trials if that is less
   std::string timeout_per_trial;           // --timeout-per-trial 90s, 15m, 1h30m; none when empty
@@ -39,7 +39,8 @@ struct QuickForm {
 };
 
 /// Builds the Experiment that the flags stand for: a kind Process template (apiVersion qalam.dev/v1) whose
-/// command has ${trialParameters.NAME} in place of each {NAME}, and the StdOut collector.
+/// command has ${trialParameters.NAME} in place of each {NAME}, the StdOut collector, and resumePolicy LongRunning, so that
+/// the same command with a larger --max-trials goes on.
 ///
 /// Only `{NAME}` with NAME a declared parameter is a placeholder, anywhere in an argument or in a value of
 /// --env. All other braces are the program's own: JSON, and a shell's ${NAME}. `{{NAME}}` gives the text

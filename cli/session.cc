@@ -239,7 +239,7 @@ class Session {
     const api::ExperimentStatus& status = experiment_->status;
     const bool none_active = status.pending.empty() && status.running.empty();
     if (Completed() && none_active) return true;
-    if (phase_ == RunPhase::kDraining) return none_active || runtime_.controller().Idle();
+    if (phase_ == RunPhase::kDraining) return none_active;
     return phase_ == RunPhase::kStopping && runtime_.controller().Idle();
   }
 

@@ -16,6 +16,7 @@ namespace wire = ::api::v1::beta1;
 template <class T>
 using ReplyHandler = std::function<void(absl::StatusOr<T>)>;
 
+/// Requests are read during the call of the function only; they may hold every trial of an experiment.
 class SuggestionClient {
  public:
   virtual ~SuggestionClient() = default;

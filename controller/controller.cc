@@ -119,8 +119,11 @@ void Controller::Interrupt() {
 
 bool Controller::Idle() const {
   for (const auto& [key, resource] : state_->trial_cache.items()) {
-    const workload::RunPhase phase = state_->to.engine.Observe({key.namespace_name, key.name, resource->metadata.uid}).phase;
+    const auto& trial = static_cast<const api::Trial&>(*resource);
+    const workload::RunPhase phase = state_->to.engine.Observe({key.namespace_name, key.name, trial.metadata.uid}).phase;
     if (phase == workload::RunPhase::kPending || phase == workload::RunPhase::kRunning) return false;
+    const bool ended = phase == workload::RunPhase::kSucceeded || phase == workload::RunPhase::kFailed;
+    if (ended && !IsFinished(BucketOf(trial))) return false;
   }
   return true;
 }

@@ -42,7 +42,7 @@ class Controller {
   /// names, when a controller finds them without their workload. Implies Drain. Nothing is launched any more.
   void Interrupt();
 
-  /// Whether no trial of the engine runs or is about to.
+  /// Whether no workload runs, and every one that has ended by itself has its verdict.
   bool Idle() const;
 
   /// Called after the engine has told of a change; for those who wait for Idle.

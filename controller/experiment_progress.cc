@@ -59,31 +59,31 @@ bool CreatedBefore(const api::Trial& a, const api::Trial& b) {
   return key(a) < key(b);
 }
 
-void SummariseTrials(const api::ObjectiveSpec& objective, const std::vector<TrialPtr>& trials,
-                     api::ExperimentStatus& status) {
+TrialFacts::TrialFacts(TrialPtr state) : trial(std::move(state)), bucket(BucketOf(*trial)) {
+  if (bucket != TrialBucket::kFailed && trial->status.observation) {
+    objective = ObjectiveValue(*trial->status.observation, trial->spec.objective);
+  }
+}
+
+void SummariseTrials(api::ObjectiveType type, const std::vector<TrialFacts>& trials, api::ExperimentStatus& status) {
   for (auto* list : {&status.pending, &status.running, &status.succeeded, &status.failed, &status.killed,
                      &status.early_stopped, &status.metrics_unavailable}) {
     list->clear();
   }
   status.trials = static_cast<std::int32_t>(trials.size());
 
-  const api::Trial* best = nullptr;
-  double best_value = 0;
-  for (const TrialPtr& trial : trials) {
-    const TrialBucket bucket = BucketOf(*trial);
-    ListOf(bucket, status).push_back(trial->metadata.name);
-    if (bucket == TrialBucket::kFailed || !trial->status.observation) continue;
-    const std::optional<double> value = ObjectiveValue(*trial->status.observation, objective);
-    if (!value) continue;
-    const bool better = objective.type == api::ObjectiveType::kMaximize ? *value > best_value : *value < best_value;
-    if (best == nullptr || better) {
-      best = trial.get();
-      best_value = *value;
-    }
+  const TrialFacts* best = nullptr;
+  for (const TrialFacts& facts : trials) {
+    ListOf(facts.bucket, status).push_back(facts.trial->metadata.name);
+    if (!facts.objective) continue;
+    const bool better = best == nullptr || (type == api::ObjectiveType::kMaximize ? *facts.objective > *best->objective
+                                                                                  : *facts.objective < *best->objective);
+    if (better) best = &facts;
   }
   status.current_optimal_trial = {};
   if (best != nullptr) {
-    status.current_optimal_trial = {best->metadata.name, best->spec.parameter_assignments, *best->status.observation};
+    const api::Trial& trial = *best->trial;
+    status.current_optimal_trial = {trial.metadata.name, trial.spec.parameter_assignments, *trial.status.observation};
   }
 }
 

@@ -22,6 +22,15 @@ TrialBucket BucketOf(const api::Trial& trial);
 /// Finished trials use up the budget: all but pending and running ones.
 bool IsFinished(TrialBucket bucket);
 
+/// A trial with what is derived from it; made once per state of the trial, because every pass looks at all of them.
+struct TrialFacts {
+  explicit TrialFacts(TrialPtr state);
+
+  TrialPtr trial;
+  TrialBucket bucket;
+  std::optional<double> objective;  // the value that may be optimal; nothing for failed trials
+};
+
 /// Order of creation: the trial-index annotation, then the creation time, then the name.
 bool CreatedBefore(const api::Trial& a, const api::Trial& b);
 
@@ -34,8 +43,7 @@ struct Verdict {
 /// `trials` in order of creation. Replaces lists, count and optimal trial of `status`; leaves the rest.
 /// The optimal trial has the best finite objective value; the earlier of two equal ones wins. Failed trials and those
 /// without usable value are not considered.
-void SummariseTrials(const api::ObjectiveSpec& objective, const std::vector<TrialPtr>& trials,
-                     api::ExperimentStatus& status);
+void SummariseTrials(api::ObjectiveType type, const std::vector<TrialFacts>& trials, api::ExperimentStatus& status);
 
 /// The completion rules, in order: goal reached, too many failures, all trials done. Nothing when it goes on.
 /// `status` as SummariseTrials left it.

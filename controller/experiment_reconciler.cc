@@ -49,7 +49,6 @@ ReconcileResult ExperimentReconciler::Reconcile(const api::ObjectKey& key) {
     return {};  // the write brings the next pass
   }
 
-  const std::vector<TrialPtr> trials = to_.trial_index.Of(key);
   api::ExperimentStatus status = experiment->status;
   const absl::Time now = to_.loop.Now();
   if (SetCondition(status.conditions, kCreated, true, "ExperimentCreated", "Experiment is created", now)) {
@@ -57,15 +56,15 @@ ReconcileResult ExperimentReconciler::Reconcile(const api::ObjectKey& key) {
     return WriteStatus(*experiment, std::move(status));
   }
   if (IsCompleted(status) && MayRestart(*experiment)) Restart(*experiment, status);
-  SummariseTrials(*experiment->spec.objective, trials, status);
-  if (!IsCompleted(status)) Judge(*experiment, trials, status);
+  SummariseTrials(experiment->spec.objective->type, to_.trial_index.Of(key), status);
+  if (!IsCompleted(status)) Judge(*experiment, status);
 
   // The status first: what follows may fail and be repeated, and readers should not wait for it.
   const bool completed = IsCompleted(status);
   const int to_add = completed || draining_ ? 0 : TrialsToAdd(experiment->spec, status);
   QALAM_RETURN_IF_ERROR(WriteStatus(*experiment, std::move(status)));
   if (completed) {
-    QALAM_RETURN_IF_ERROR(KillTrials(*experiment, trials));
+    QALAM_RETURN_IF_ERROR(KillTrials(*experiment));
     return EndSuggestion(*experiment);
   }
   if (to_add > 0) return StartTrials(*experiment, to_add);
@@ -94,8 +93,7 @@ void ExperimentReconciler::Restart(const api::Experiment& experiment, api::Exper
   if (auto written = to_.store.UpdateStatus(again); written.ok()) to_.suggestions.Put(*written);
 }
 
-void ExperimentReconciler::Judge(const api::Experiment& experiment, const std::vector<TrialPtr>& trials,
-                                 api::ExperimentStatus& status) {
+void ExperimentReconciler::Judge(const api::Experiment& experiment, api::ExperimentStatus& status) {
   if (const auto verdict = JudgeExperiment(experiment.spec, status)) return Complete(status, *verdict);
   const auto suggestion = to_.suggestions.Find<api::Suggestion>(experiment.key());
   if (suggestion != nullptr) {
@@ -106,7 +104,7 @@ void ExperimentReconciler::Judge(const api::Experiment& experiment, const std::v
                    fmt::format("Suggestion has failed. {}", failed->message), to_.loop.Now());
       return;
     }
-    const bool all_started = trials.size() >= suggestion->status.suggestions.size();
+    const bool all_started = status.trials >= static_cast<int>(suggestion->status.suggestions.size());
     if (IsTrue(conditions, kExhausted) && all_started && status.pending.empty() && status.running.empty()) {
       const bool found = !status.current_optimal_trial.best_trial_name.empty();
       return Complete(status, {found, std::string(kReasonSpaceExhausted),
@@ -115,7 +113,7 @@ void ExperimentReconciler::Judge(const api::Experiment& experiment, const std::v
                                        "and none gave a result"});
     }
   }
-  if (!trials.empty()) {
+  if (status.trials > 0) {
     SetCondition(status.conditions, kRunning, true, "ExperimentRunning", "Experiment is running", to_.loop.Now());
   }
 }
@@ -127,11 +125,13 @@ void ExperimentReconciler::Complete(api::ExperimentStatus& status, const Verdict
   status.completion_time = WholeSeconds(now);
 }
 
-absl::Status ExperimentReconciler::KillTrials(const api::Experiment& experiment,
-                                              const std::vector<TrialPtr>& trials) {
+absl::Status ExperimentReconciler::KillTrials(const api::Experiment& experiment) {
+  std::vector<TrialPtr> unfinished;  // apart from the index, which every write changes
+  for (const TrialFacts& facts : to_.trial_index.Of(experiment.key())) {
+    if (!IsFinished(facts.bucket) && !facts.trial->metadata.deletion_timestamp) unfinished.push_back(facts.trial);
+  }
   const absl::Time now = to_.loop.Now();
-  for (const TrialPtr& trial : trials) {
-    if (IsFinished(BucketOf(*trial)) || trial->metadata.deletion_timestamp) continue;
+  for (const TrialPtr& trial : unfinished) {
     api::Trial killed = *trial;
     ClearCondition(killed.status.conditions, kRunning, now);
     SetCondition(killed.status.conditions, kKilled, true, "ExperimentCompleted",
@@ -171,11 +171,15 @@ absl::Status ExperimentReconciler::StartTrials(const api::Experiment& experiment
   const auto suggestion = to_.suggestions.Find<api::Suggestion>(experiment.key());
   if (suggestion == nullptr) return CreateSuggestion(experiment, existing + count);
 
+  // Those without a trial are nearly always the newest ones, so the search for them goes from the end.
   const auto& assignments = suggestion->status.suggestions;
-  for (size_t i = 0; i < assignments.size() && count > 0; ++i) {
-    if (to_.trials.Find({experiment.metadata.namespace_name, assignments[i].name}) != nullptr) continue;
-    QALAM_RETURN_IF_ERROR(CreateTrial(experiment, assignments[i], static_cast<int>(i)));
-    --count;
+  std::vector<size_t> waiting;
+  const size_t missing = assignments.size() - std::min<size_t>(assignments.size(), existing);
+  for (size_t i = assignments.size(); i-- > 0 && waiting.size() < missing;) {
+    if (to_.trials.Find({experiment.metadata.namespace_name, assignments[i].name}) == nullptr) waiting.push_back(i);
+  }
+  for (auto i = waiting.rbegin(); i != waiting.rend() && count > 0; ++i, --count) {
+    QALAM_RETURN_IF_ERROR(CreateTrial(experiment, assignments[*i], static_cast<int>(*i)));
   }
   const int wanted = static_cast<int>(assignments.size()) + count;
   if (suggestion->spec.requests == wanted || count == 0) return absl::OkStatus();

@@ -44,10 +44,10 @@ class ExperimentReconciler {
  private:
   absl::Status ReleaseFinalizer(const api::Experiment& experiment);
   void Restart(const api::Experiment& experiment, api::ExperimentStatus& status);
-  void Judge(const api::Experiment& experiment, const std::vector<TrialPtr>& trials, api::ExperimentStatus& status);
+  void Judge(const api::Experiment& experiment, api::ExperimentStatus& status);
   void Complete(api::ExperimentStatus& status, const Verdict& verdict);
   absl::Status EndSuggestion(const api::Experiment& experiment);
-  absl::Status KillTrials(const api::Experiment& experiment, const std::vector<TrialPtr>& trials);
+  absl::Status KillTrials(const api::Experiment& experiment);
   absl::Status StartTrials(const api::Experiment& experiment, int count);
   absl::Status CreateSuggestion(const api::Experiment& experiment, int requests);
   absl::Status CreateTrial(const api::Experiment& experiment, const api::TrialAssignment& assignment, int index);

@@ -32,19 +32,18 @@ class Calls {
   void Run(const Request& request, ReplyHandler<Reply> done, Start start) {
     struct Call {
       grpc::ClientContext context;
-      Request request;
       Reply reply;
       ReplyHandler<Reply> done;
     };
     auto call = std::make_shared<Call>();
-    call->request = request;
     call->done = std::move(done);
     call->context.set_deadline(absl::ToChronoTime(absl::Now() + timeout_));
     {
       std::lock_guard lock(mutex_);
       running_.insert(&call->context);
     }
-    start(&call->context, &call->request, &call->reply, [this, call](const grpc::Status& status) {
+    // gRPC serialises the request before the start of a unary call returns.
+    start(&call->context, &request, &call->reply, [this, call](const grpc::Status& status) {
       absl::StatusOr<Reply> result =
           status.ok() ? absl::StatusOr<Reply>(std::move(call->reply)) : absl::StatusOr<Reply>(FromGrpc(status));
       std::lock_guard lock(mutex_);

@@ -140,31 +140,40 @@ void SuggestionReconciler::Ask(const api::Suggestion& suggestion, const api::Exp
   progress.asking = Step::kBusy;
   wire::GetSuggestionsRequest request;
   *request.mutable_experiment() = ToWire(experiment, suggestion.status.algorithm_settings);
-  to_.trials.CopyToWire(suggestion.key(), *request.mutable_trials());
   request.set_current_request_number(progress.batch.asked);
   request.set_total_request_number(held + progress.batch.asked);
-  auto client = to_.services.Suggestion(suggestion.spec.algorithm.algorithm_name);
-  const bool with_rules = suggestion.spec.early_stopping.has_value();
-  client->GetSuggestions(request, [this, alive = alive_, key = suggestion.key(), uid = progress.uid,
-                                   rules_request = with_rules ? request : wire::GetSuggestionsRequest(),
-                                   with_rules](absl::StatusOr<wire::GetSuggestionsReply> reply) {
-    if (!*alive) return;
-    Progress* found = Find(key, uid);
-    if (found == nullptr) return;
-    if (!reply.ok()) return Finish(key, uid, &Progress::asking, reply.status());
-    found->batch.reply = *std::move(reply);
-    if (!with_rules) return Finish(key, uid, &Progress::asking, absl::OkStatus());
-    AskForRules(key, uid, rules_request);
+  to_.trials.LendWire(suggestion.key(), [&](TrialIndex::WireTrials& trials) {
+    request.mutable_trials()->Swap(&trials);
+    SendRequest(suggestion, progress, request);
+    request.mutable_trials()->Swap(&trials);
   });
 }
 
-void SuggestionReconciler::AskForRules(const api::ObjectKey& key, const std::string& uid,
+void SuggestionReconciler::SendRequest(const api::Suggestion& suggestion, const Progress& progress,
                                        const wire::GetSuggestionsRequest& request) {
-  wire::GetEarlyStoppingRulesRequest rules;
-  *rules.mutable_experiment() = request.experiment();
-  *rules.mutable_trials() = request.trials();
-  rules.set_db_manager_address(to_.services.ObservationsAddress());
-  to_.services.EarlyStopping(request.experiment().spec().early_stopping().algorithm_name())
+  std::optional<wire::GetEarlyStoppingRulesRequest> rules;
+  if (suggestion.spec.early_stopping) {
+    rules.emplace();
+    *rules->mutable_experiment() = request.experiment();
+    *rules->mutable_trials() = request.trials();
+    rules->set_db_manager_address(to_.services.ObservationsAddress());
+  }
+  to_.services.Suggestion(suggestion.spec.algorithm.algorithm_name)
+      ->GetSuggestions(request, [this, alive = alive_, key = suggestion.key(), uid = progress.uid,
+                                 rules](absl::StatusOr<wire::GetSuggestionsReply> reply) {
+        if (!*alive) return;
+        Progress* found = Find(key, uid);
+        if (found == nullptr) return;
+        if (!reply.ok()) return Finish(key, uid, &Progress::asking, reply.status());
+        found->batch.reply = *std::move(reply);
+        if (!rules) return Finish(key, uid, &Progress::asking, absl::OkStatus());
+        AskForRules(key, uid, *rules);
+      });
+}
+
+void SuggestionReconciler::AskForRules(const api::ObjectKey& key, const std::string& uid,
+                                       const wire::GetEarlyStoppingRulesRequest& rules) {
+  to_.services.EarlyStopping(rules.experiment().spec().early_stopping().algorithm_name())
       ->GetRules(rules, [this, alive = alive_, key, uid](absl::StatusOr<wire::GetEarlyStoppingRulesReply> reply) {
         if (!*alive) return;
         Progress* found = Find(key, uid);

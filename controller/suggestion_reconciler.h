@@ -68,7 +68,10 @@ class SuggestionReconciler {
   ReconcileResult Validate(const api::Suggestion& suggestion, const api::Experiment& experiment, Progress& progress);
   void ValidateEarlyStopping(const api::ObjectKey& key, const std::string& uid, const api::AlgorithmSpec& spec);
   void Ask(const api::Suggestion& suggestion, const api::Experiment& experiment, Progress& progress);
-  void AskForRules(const api::ObjectKey& key, const std::string& uid, const wire::GetSuggestionsRequest& request);
+  void SendRequest(const api::Suggestion& suggestion, const Progress& progress,
+                   const wire::GetSuggestionsRequest& request);
+  void AskForRules(const api::ObjectKey& key, const std::string& uid,
+                   const wire::GetEarlyStoppingRulesRequest& rules);
   ReconcileResult Take(const api::Suggestion& suggestion, Progress& progress);
   ReconcileResult TakeError(const api::Suggestion& suggestion, Progress& progress, const absl::Status& error);
   ReconcileResult Fail(const api::Suggestion& suggestion, const absl::Status& error);

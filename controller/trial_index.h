@@ -2,8 +2,11 @@
 #pragma once
 
 #include <map>
+#include <set>
+#include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "controller/experiment_progress.h"
 #include "proto/api.pb.h"
 
@@ -15,26 +18,32 @@ namespace qalam::controller {
 /// Threads: the event loop's thread only.
 class TrialIndex {
  public:
+  using WireTrials = google::protobuf::RepeatedPtrField<::api::v1::beta1::Trial>;
+
   void Put(const TrialPtr& trial);
   void Remove(const api::Trial& trial);
 
-  /// In order of creation.
-  const std::vector<TrialPtr>& Of(const api::ObjectKey& experiment) const;
+  /// In order of creation. The reference holds until the next change.
+  const std::vector<TrialFacts>& Of(const api::ObjectKey& experiment) const;
 
-  /// Those that an algorithm is told about, as they go over the wire.
-  void CopyToWire(const api::ObjectKey& experiment,
-                  google::protobuf::RepeatedPtrField<::api::v1::beta1::Trial>& out) const;
+  /// Calls `use` with the trials that an algorithm is told about, as they go over the wire. `use` must leave the field
+  /// as it was; it is lent, not copied, because it holds every trial of the experiment.
+  void LendWire(const api::ObjectKey& experiment, absl::FunctionRef<void(WireTrials&)> use);
 
   static api::ObjectKey ExperimentOf(const api::Trial& trial);
 
  private:
-  // A finished trial never changes again, but is sent with every request: its wire form is made once.
   struct Trials {
-    std::vector<TrialPtr> trials;
-    std::vector<std::shared_ptr<const ::api::v1::beta1::Trial>> wire;  // beside `trials`; null until needed
+    std::vector<TrialFacts> facts;
+    WireTrials wire;                  // in no particular order, without those that are not sent
+    std::map<std::string, int> sent;  // trial name -> place in `wire`
+    std::set<std::string> changed;    // names whose place in `wire` is out of date
   };
 
-  mutable std::map<api::ObjectKey, Trials> experiments_;
+  static void Refresh(Trials& of);
+  static void Unsend(Trials& of, const std::string& name);
+
+  std::map<api::ObjectKey, Trials> experiments_;
 };
 
 }  // namespace qalam::controller

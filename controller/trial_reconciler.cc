@@ -95,7 +95,7 @@ ReconcileResult TrialReconciler::Reconcile(const api::ObjectKey& key) {
     progress_.erase(key);
     return {};
   }
-  if (interrupted_) return {};
+  if (interrupted_ && !ended) return {};
   if (state.phase == RunPhase::kAbsent) return Launch(*trial, progress);
   if (ended) return Conclude(*trial, state, progress);
   return Follow(*trial, state, progress);

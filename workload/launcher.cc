@@ -130,7 +130,8 @@ bool Launcher::ReapInherited(bool kill) {
       continue;
     }
     none_left = false;
-    // Shims are in the launcher's session, and are about to end what they started. Others have lost their shim.
+    // Shims are in the launcher's session, and are about to end what they started. Others have lost their
+    // shim.
     const bool supervises = process.session == pid_ || process.pid == pid_;
     if (supervises && !kill) continue;
     for (const pid_t pid : Descendants(processes, process.pid)) ::kill(pid, SIGKILL);

@@ -52,10 +52,10 @@ class Launcher {
 
   void set_max_grace(absl::Duration grace) { max_grace_ = grace; }
 
-  /// After the socket has ended: reaps the launcher and what this process inherited from it, kills what has no shim any
-  /// more, and with `kill` launcher and shims too. True when nothing is left; to be called until then. What counts as
-  /// inherited is any child in another session than this process; helpers started elsewhere in qalam must stay in its
-  /// session.
+  /// After the socket has ended: reaps the launcher and what this process inherited from it, kills what has
+  /// no shim any more, and with `kill` launcher and shims too. True when nothing is left; to be called until
+  /// then. What counts as inherited is any child in another session than this process; helpers started
+  /// elsewhere in qalam must stay in its session.
   bool ReapInherited(bool kill);
 
  private:

@@ -140,8 +140,9 @@ absl::StatusOr<Json> ParseRendered(std::string_view text) {
   if (absl::StatusOr<Json> json = ParseJson(text); json.ok()) return json;
   absl::StatusOr<Json> yaml = YamlToJson(text);
   if (yaml.ok()) return yaml;
-  return absl::InvalidArgumentError(fmt::format(
-      "trialTemplate: after substitution it is neither JSON nor YAML: {}", std::string(yaml.status().message())));
+  return absl::InvalidArgumentError(
+      fmt::format("trialTemplate: after substitution it is neither JSON nor YAML: {}",
+                  std::string(yaml.status().message())));
 }
 
 }  // namespace
@@ -176,7 +177,8 @@ absl::StatusOr<api::JsonText> RenderRunSpec(std::string_view template_text,
   metadata["namespace"] = std::string(namespace_name);
   absl::StatusOr<std::string> text = WriteJson(*object);
   if (!text.ok()) {
-    return absl::InvalidArgumentError(fmt::format("trial {}: {}", trial_name, std::string(text.status().message())));
+    return absl::InvalidArgumentError(
+        fmt::format("trial {}: {}", trial_name, std::string(text.status().message())));
   }
   return api::JsonText{*std::move(text)};
 }

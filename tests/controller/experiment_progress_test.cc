@@ -22,6 +22,7 @@ api::ObjectiveSpec Minimise() {
 TrialPtr MakeTrial(const std::string& name, int index, std::string_view condition, const std::string& loss = "") {
   auto trial = std::make_shared<api::Trial>();
   trial->metadata.name = name;
+  trial->spec.objective = Minimise();
   trial->metadata.annotations.emplace(kTrialIndexAnnotation, std::to_string(index));
   if (!condition.empty()) SetCondition(trial->status.conditions, condition, true, "r", "m", kNow);
   if (!loss.empty()) trial->status.observation = api::Observation{{{"loss", loss, loss, loss}}};
@@ -30,7 +31,7 @@ TrialPtr MakeTrial(const std::string& name, int index, std::string_view conditio
 
 api::ExperimentStatus Summarise(const std::vector<TrialPtr>& trials) {
   api::ExperimentStatus status;
-  SummariseTrials(Minimise(), trials, status);
+  SummariseTrials(api::ObjectiveType::kMinimize, {trials.begin(), trials.end()}, status);
   return status;
 }
 
@@ -84,7 +85,7 @@ TEST(SummariseTrials, IgnoresFailedTrials) {
 
 TEST(SummariseTrials, ForgetsAnOptimumWhoseTrialIsGone) {
   api::ExperimentStatus status = Summarise({MakeTrial("a", 0, kSucceeded, "1")});
-  SummariseTrials(Minimise(), {}, status);
+  SummariseTrials(api::ObjectiveType::kMinimize, {}, status);
   EXPECT_EQ(status.current_optimal_trial, api::OptimalTrial());
 }
 

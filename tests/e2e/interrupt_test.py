@@ -2,9 +2,10 @@
 
 import json
 import signal
+import time
 import unittest
 
-from qalam import QalamTest, finish
+from qalam import QalamTest
 
 
 class InterruptTest(QalamTest):
@@ -15,12 +16,12 @@ class InterruptTest(QalamTest):
 
     def count(self, field):
         shown = self.qalam("show", "tune", "-o", "json", expect=None)
-        return json.loads(shown.stdout)["status"].get(field, 0) if shown.returncode == 0 else 0
+        return json.loads(shown.stdout).get("status", {}).get(field, 0) if shown.returncode == 0 else 0
 
     def test_first_ctrl_c_lets_running_trials_finish(self):
         process = self.running()
         process.send_signal(signal.SIGINT)
-        code, err = finish(process)
+        code, err = self.finish(process)
         self.assertEqual(code, 130, err)
         self.assertIn("resume with", err)
         self.assertEqual(self.count("trialsSucceeded"), self.count("trials"))
@@ -31,10 +32,10 @@ class InterruptTest(QalamTest):
         process = self.running(seconds=60)
         before = {trial["trial"]: trial["parameters"] for trial in self.trials()}
         process.send_signal(signal.SIGINT)
+        self.wait_for_text("no new trials")
         process.send_signal(signal.SIGINT)
-        code, err = finish(process)
-        if code is not None and code != 130:
-            self.fail(err)
+        code, err = self.finish(process)
+        self.assertEqual(code, 130, err)
         self.assertEqual(self.count("trialsFailed"), 0)
         self.assert_nothing_survives()
         arguments = self.quick(seconds=60, trials=20)
@@ -43,23 +44,25 @@ class InterruptTest(QalamTest):
         after = {trial["trial"]: trial["parameters"] for trial in self.trials()}
         self.assertEqual(before, after)
         resumed.send_signal(signal.SIGTERM)
-        self.assertEqual(finish(resumed)[0], 143)
+        self.assertEqual(self.finish(resumed)[0], 143)
         self.assert_nothing_survives()
 
     def test_third_ctrl_c_leaves_at_once_and_nothing_survives(self):
         stubborn = ["sh", "-c", "trap '' TERM; while :; do sleep 1; done; echo loss=$0", "{x}"]
         process = self.running(command=stubborn)
-        for _ in range(2):
+        for text in ("no new trials", "ending the running trials"):
             process.send_signal(signal.SIGINT)
-            self.wait_until(lambda: True, "")
+            self.wait_for_text(text)
+        asked = time.monotonic()
         process.send_signal(signal.SIGINT)
-        finish(process, seconds=30)
+        self.assertEqual(self.finish(process)[0], 130)
+        self.assertLess(time.monotonic() - asked, 2)
         self.assert_nothing_survives()
 
     def test_term_ends_with_143(self):
         process = self.running(seconds=60)
         process.send_signal(signal.SIGTERM)
-        code, err = finish(process)
+        code, err = self.finish(process)
         self.assertEqual(code, 143, err)
         self.assert_nothing_survives()
 
@@ -71,13 +74,13 @@ class InterruptTest(QalamTest):
     def test_stop_from_another_process(self):
         process = self.running()
         self.qalam("stop", "tune")
-        self.assertEqual(finish(process)[0], 130)
+        self.assertEqual(self.finish(process)[0], 130)
         self.qalam("stop", "tune", expect=3)
 
     def test_stop_now_from_another_process(self):
         process = self.running(seconds=60)
         self.qalam("stop", "tune", "--now")
-        self.assertEqual(finish(process)[0], 143)
+        self.assertEqual(self.finish(process)[0], 143)
         self.assert_nothing_survives()
 
     def test_a_second_run_is_told_who_holds_the_data(self):
@@ -86,7 +89,7 @@ class InterruptTest(QalamTest):
         self.assertIn(str(process.pid), second.stderr)
         self.assertIn("tune", self.qalam("ls").stdout)  # looking works meanwhile
         process.send_signal(signal.SIGTERM)
-        finish(process)
+        self.finish(process)
 
 
 if __name__ == "__main__":

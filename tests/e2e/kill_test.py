@@ -8,7 +8,7 @@ import subprocess
 import time
 import unittest
 
-from qalam import QalamTest, finish
+from qalam import QalamTest
 
 KILLS = 60
 TRIALS = 120
@@ -28,11 +28,11 @@ class KillTest(QalamTest):
             # From the first milliseconds of opening the database up to a few trials into the run.
             try:
                 process.wait(timeout=rng.choice([0.01, 0.05, 0.1, 0.2, 0.4]) * rng.uniform(0.2, 1.8))
-                finish(process)
+                process.wait()
                 break
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
-                finish(process)
+                process.wait()
                 kills += 1
             if kills % 10 == 0 and (self.data / "qalam.db").exists():
                 self.check_kept(finished_before)
@@ -81,7 +81,7 @@ class KillTest(QalamTest):
         process = self.start(*self.quick(command=deep))
         self.wait_until(lambda: len(self.survivors()) >= 6, "the trials and their children run")
         process.send_signal(signal.SIGKILL)
-        finish(process)
+        process.wait()
         started = time.monotonic()
         self.assert_nothing_survives(seconds=15)
         self.assertLess(time.monotonic() - started, 15)

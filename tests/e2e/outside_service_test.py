@@ -15,9 +15,9 @@ class OutsideServiceTest(QalamTest):
         try:
             address = re.search(r"listens on (\S+)", server.stdout.readline()).group(1)
             flags = ["--algorithm", "climb", "--suggestion", f"climb={address}"]
-            self.qalam(*self.quick(*flags, trials=6))
+            self.qalam(*self.quick(*flags, trials=6, seed=None))
             self.assertEqual(self.experiment()["status"]["trialsSucceeded"], 6)
-            bad = self.qalam(*self.quick(*flags, "--setting", "no_such_setting=1", name="bad"), expect=2)
+            bad = self.qalam(*self.quick(*flags, "--setting", "no_such_setting=1", name="bad", seed=None), expect=2)
             self.assertIn("no_such_setting", bad.stderr)
         finally:
             server.terminate()

@@ -4,7 +4,6 @@ import json
 import os
 import pathlib
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -40,13 +39,26 @@ class QalamTest(unittest.TestCase):
         return done
 
     def start(self, *arguments):
-        return subprocess.Popen([BINARY, *map(str, arguments)], cwd=self.directory, env=self.environment,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        """A process whose standard error goes to a file, where `wait_for_text` looks for it."""
+        self.said = self.directory / "stderr.txt"
+        with open(self.said, "w", encoding="utf-8") as err:
+            process = subprocess.Popen([BINARY, *map(str, arguments)], cwd=self.directory, env=self.environment,
+                                       stdout=subprocess.DEVNULL, stderr=err)
+        self.addCleanup(process.kill)
+        return process
 
-    def quick(self, *flags, name="tune", trials=4, parallel=2, seconds=0, command=None):
+    def wait_for_text(self, text):
+        self.wait_until(lambda: text in self.said.read_text(), f"\"{text}\" on standard error")
+
+    def finish(self, process, seconds=60):
+        """Exit code and standard error."""
+        return process.wait(timeout=seconds), self.said.read_text()
+
+    def quick(self, *flags, name="tune", trials=4, parallel=2, seconds=0, command=None, seed=7):
         """Arguments of a run in the quick form."""
+        seed_flags = [] if seed is None else ["--seed", seed]
         return ["run", "--name", name, "--objective", "min:loss", "--param", "x=0.0..1.0", "--max-trials", trials,
-                "--parallel", parallel, "--seed", 7, *flags, "--", *(command or printing(seconds))]
+                "--parallel", parallel, *seed_flags, *flags, "--", *(command or printing(seconds))]
 
     def experiment(self, name="tune"):
         return json.loads(self.qalam("show", name, "-o", "json").stdout)
@@ -78,12 +90,3 @@ class QalamTest(unittest.TestCase):
     def assert_nothing_survives(self, seconds=20):
         self.wait_until(lambda: not self.survivors(), f"processes end: {self.survivors()}", seconds)
 
-
-def stop(process, number=signal.SIGINT):
-    process.send_signal(number)
-
-
-def finish(process, seconds=60):
-    """Exit code and standard error."""
-    _, err = process.communicate(timeout=seconds)
-    return process.returncode, err

@@ -1,4 +1,5 @@
 // Template substitution and the readers behind it: never a crash, and what is rendered can be read again.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
