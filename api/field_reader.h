@@ -68,6 +68,13 @@ void ReadValue(ReadContext& context, const FieldPath& path, const Node& node, st
 }
 
 template <class T>
+void ReadValue(ReadContext& context, const FieldPath& path, const Node& node, Shared<T>& out) {
+  T value;
+  ReadValue(context, path, node, value);
+  out = Shared<T>(std::move(value));
+}
+
+template <class T>
 void ReadValue(ReadContext& context, const FieldPath& path, const Node& node, std::optional<T>& out) {
   ReadValue(context, path, node, out.emplace());
 }

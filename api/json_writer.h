@@ -151,6 +151,10 @@ class JsonWriter {
     Write(*value);
   }
   template <class T>
+  void Write(const Shared<T>& value) {
+    out_ += value.Text([&](std::string& text) { JsonWriter(text).Write(*value); });
+  }
+  template <class T>
   requires std::is_class_v<T>
   void Write(const T& value) {
     Object([&](auto& v) { Fields(v, value); });

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "api/shared.h"
 #include "api/trial.h"
 
 namespace qalam::api {
@@ -30,7 +31,7 @@ struct TrialAssignment {
 struct SuggestionStatus {
   std::vector<AlgorithmSetting>
       algorithm_settings;                    // returned by the algorithm, sent back with the next request
-  std::vector<TrialAssignment> suggestions;  // suggestionCount is their number
+  std::vector<Shared<TrialAssignment>> suggestions;  // suggestionCount is their number
   std::optional<absl::Time> start_time;
   Conditions conditions;
   bool operator==(const SuggestionStatus&) const = default;

@@ -64,7 +64,7 @@ std::string ObjectiveText(const api::Experiment& experiment) {
 std::string ExperimentDuration(const api::Experiment& experiment, absl::Time now) {
   if (!experiment.status.start_time) return "";
   const absl::Time end = IsFinished(experiment) ? experiment.status.completion_time.value_or(now) : now;
-  return DurationText(end - *experiment.status.start_time);
+  return WholeDurationText(end - *experiment.status.start_time);
 }
 
 template <class Items>
@@ -204,7 +204,7 @@ void PrintTrials(const api::Experiment& experiment, const std::vector<TrialPtr>&
       row.push_back(number(ValueOf(trial->spec.parameter_assignments, parameter.name)));
     }
     const std::optional<absl::Duration> duration = TrialDuration(*trial, streams.now);
-    row.push_back(duration ? DurationText(*duration) : "");
+    row.push_back(duration ? WholeDurationText(*duration) : "");
     row.push_back(AgeText(*trial, streams.now));
     row.push_back(CreatedText(*trial));
     row.push_back(TrialMessage(*trial));

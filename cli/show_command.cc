@@ -84,7 +84,7 @@ void ShowExperiment(const api::Experiment& experiment, const std::vector<TrialPt
   page.Field("Trials", counts);
   if (status.start_time) page.Field("Started", page.TimeText(*status.start_time));
   if (status.start_time && status.completion_time && IsFinished(experiment)) {
-    page.Field("Took", DurationText(*status.completion_time - *status.start_time));
+    page.Field("Took", WholeDurationText(*status.completion_time - *status.start_time));
   }
   if (const std::string best = BestText(experiment, /*brief=*/false); !best.empty()) {
     page.Field("Best", fmt::format("{}  trial {}", best, status.current_optimal_trial.best_trial_name),
@@ -107,7 +107,7 @@ void ShowTrial(const api::Experiment& experiment, const api::Trial& trial, const
   page.Field("Status", fmt::format("{}{}{}", state, message.empty() ? "" : ": ", message), StyleOf(state));
   if (trial.status.start_time) page.Field("Started", page.TimeText(*trial.status.start_time));
   if (const std::optional<absl::Duration> duration = TrialDuration(trial, streams.now)) {
-    page.Field("Took", DurationText(*duration) + (IsFinished(StateOf(trial)) ? "" : " so far"));
+    page.Field("Took", WholeDurationText(*duration) + (IsFinished(StateOf(trial)) ? "" : " so far"));
   }
   if (const absl::StatusOr<TrialFiles> files = store.Files(trial); files.ok()) {
     page.Field("Log", files->log_file);

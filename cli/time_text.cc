@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -15,12 +16,13 @@ constexpr std::int64_t kMinute = 60, kHour = 60 * kMinute, kDay = 24 * kHour;
 }  // namespace
 
 std::string DurationText(absl::Duration duration) {
+  if (duration >= absl::Milliseconds(9950)) return WholeDurationText(duration);
+  return fmt::format("{:.1f}s", std::max(0.0, absl::ToDoubleSeconds(duration)));
+}
+
+std::string WholeDurationText(absl::Duration duration) {
   if (duration == absl::InfiniteDuration()) return "?";
-  if (duration < absl::ZeroDuration()) duration = absl::ZeroDuration();
-  if (duration < absl::Milliseconds(9950)) {
-    return fmt::format("{:.1f}s", absl::ToDoubleSeconds(duration));
-  }
-  const std::int64_t s = absl::ToInt64Seconds(duration + absl::Milliseconds(500));
+  const std::int64_t s = std::max<std::int64_t>(0, absl::ToInt64Seconds(duration + absl::Milliseconds(500)));
   if (s < kMinute) return fmt::format("{}s", s);
   if (s < kHour) return fmt::format("{}m{:02}s", s / kMinute, s % kMinute);
   if (s < kDay) return fmt::format("{}h{:02}m", s / kHour, s % kHour / kMinute);

@@ -13,6 +13,9 @@ namespace qalam::cli {
 /// infinite.
 std::string DurationText(absl::Duration duration);
 
+/// The same for durations known to whole seconds only, as the times in resources are: "0s", "7s".
+std::string WholeDurationText(absl::Duration duration);
+
 /// One unit, for rough estimates and ages: "12s", "4m", "2h", "3d".
 std::string RoughDurationText(absl::Duration duration);
 

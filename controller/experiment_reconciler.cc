@@ -176,10 +176,10 @@ absl::Status ExperimentReconciler::StartTrials(const api::Experiment& experiment
   std::vector<size_t> waiting;
   const size_t missing = assignments.size() - std::min<size_t>(assignments.size(), existing);
   for (size_t i = assignments.size(); i-- > 0 && waiting.size() < missing;) {
-    if (to_.trials.Find({experiment.metadata.namespace_name, assignments[i].name}) == nullptr) waiting.push_back(i);
+    if (to_.trials.Find({experiment.metadata.namespace_name, assignments[i]->name}) == nullptr) waiting.push_back(i);
   }
   for (auto i = waiting.rbegin(); i != waiting.rend() && count > 0; ++i, --count) {
-    QALAM_RETURN_IF_ERROR(CreateTrial(experiment, assignments[*i], static_cast<int>(*i)));
+    QALAM_RETURN_IF_ERROR(CreateTrial(experiment, *assignments[*i], static_cast<int>(*i)));
   }
   const int wanted = static_cast<int>(assignments.size()) + count;
   if (suggestion->spec.requests == wanted || count == 0) return absl::OkStatus();

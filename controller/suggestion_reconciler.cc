@@ -201,7 +201,7 @@ ReconcileResult SuggestionReconciler::Take(const api::Suggestion& suggestion, Pr
   }
   api::SuggestionStatus status = suggestion.status;
   std::set<std::string, std::less<>> names;
-  for (const api::TrialAssignment& assignment : status.suggestions) names.insert(assignment.name);
+  for (const auto& assignment : status.suggestions) names.insert(assignment->name);
   for (const auto& assignments : batch.reply.parameter_assignments()) {
     api::TrialAssignment added = FromWire(assignments);
     added.early_stopping_rules = batch.rules;

@@ -58,10 +58,9 @@ TEST(PrintExperiments, AsTableWideCsvAndNames) {
             "NAME   STATUS     TRIALS  RUNNING  FAILED  BEST           AGE\n"
             "other  Running         0        1       0                 10s\n"
             "quick  Succeeded     3/3        0       1  accuracy=0.95  60s\n");
-  EXPECT_EQ(
-      Experiments({.format = OutputFormat::kWide, .headers = false}),
-      "other  Running      0  1  0                 random  min accuracy to 0.1             10s  10s\n"
-      "quick  Succeeded  3/3  0  1  accuracy=0.95  random  max accuracy         quick-bbb  25s  60s\n");
+  EXPECT_EQ(Experiments({.format = OutputFormat::kWide, .headers = false}),
+            "other  Running      0  1  0                 random  min accuracy to 0.1             10s  10s\n"
+            "quick  Succeeded  3/3  0  1  accuracy=0.95  random  max accuracy         quick-bbb  25s  60s\n");
   EXPECT_EQ(Experiments({.format = OutputFormat::kCsv}),
             "name,status,trials,running,failed,best,algorithm,objective,best_trial,duration,created\n"
             "other,Running,0,1,0,,random,min accuracy to 0.1,,10s,2026-05-01T12:00:50Z\n"
@@ -110,11 +109,11 @@ TEST(PrintTrials, AsTableAndCsv) {
             "NAME       STATUS     accuracy     lr  layers  opt   DURATION  AGE\n"
             "quick-aaa  Succeeded       0.8   0.01       2  adam       10s  59s\n"
             "quick-bbb  Succeeded      0.95  0.003       2  adam       20s  59s\n"
-            "quick-ccc  Failed                 0.1       2  adam      1.0s  59s\n");
+            "quick-ccc  Failed                 0.1       2  adam        1s  59s\n");
   EXPECT_EQ(Trials({.format = OutputFormat::kCsv, .headers = false}),
             "quick-aaa,Succeeded,0.8,0.3,0.01,2,adam,10s,2026-05-01T12:00:01Z,\n"
             "quick-bbb,Succeeded,0.95,0.3,0.003,2,adam,20s,2026-05-01T12:00:01Z,\n"
-            "quick-ccc,Failed,,,0.1,2,adam,1.0s,2026-05-01T12:00:01Z,exit code 3\n");
+            "quick-ccc,Failed,,,0.1,2,adam,1s,2026-05-01T12:00:01Z,exit code 3\n");
 }
 
 TEST(PrintTrials, WideShowsOtherMetricsAndMessages) {

@@ -90,7 +90,7 @@ TEST(Show, AnExperimentInWords) {
             "NAME       STATUS     accuracy     lr  layers  opt   DURATION  AGE\n"
             "quick-aaa  Succeeded       0.8   0.01       2  adam       10s  59s\n"
             "quick-bbb  Succeeded      0.95  0.003       2  adam       20s  59s\n"
-            "quick-ccc  Failed                 0.1       2  adam      1.0s  59s\n");
+            "quick-ccc  Failed                 0.1       2  adam        1s  59s\n");
 }
 
 TEST(Show, ATrialByFullNameByPartAndByPath) {
@@ -101,7 +101,7 @@ TEST(Show, ATrialByFullNameByPartAndByPath) {
       "Experiment  quick\n"
       "Status      Failed: exit code 3\n"
       "Started     2026-05-01 12:00:04 (56s ago)\n"
-      "Took        1.0s\n"
+      "Took        1s\n"
       "Log         .qalam/trials/quick-ccc/output.log\n"
       "Directory   .qalam/trials/quick-ccc\n"
       "Command     python train.py --lr 0.1 --layers=2 adam\n"

@@ -18,6 +18,12 @@ TEST(DurationText, HasTwoUnitsAtMost) {
   EXPECT_EQ(DurationText(absl::InfiniteDuration()), "?");
 }
 
+TEST(WholeDurationText, ClaimsNoFractions) {
+  EXPECT_EQ(WholeDurationText(absl::Seconds(1)), "1s");
+  EXPECT_EQ(WholeDurationText(-absl::Seconds(1)), "0s");
+  EXPECT_EQ(WholeDurationText(absl::Seconds(61)), "1m01s");
+}
+
 TEST(RoughDurationText, HasOneUnit) {
   EXPECT_EQ(RoughDurationText(absl::Seconds(119)), "119s");
   EXPECT_EQ(RoughDurationText(absl::Seconds(120)), "2m");

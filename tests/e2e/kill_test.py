@@ -11,7 +11,7 @@ import unittest
 from qalam import QalamTest
 
 KILLS = 60
-TRIALS = 120
+TRIALS = 500
 
 
 class KillTest(QalamTest):
