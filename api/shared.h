@@ -21,7 +21,9 @@ class Shared {
   const T& operator*() const { return node_->value; }
   const T* operator->() const { return &node_->value; }
 
-  bool operator==(const Shared& other) const { return node_ == other.node_ || node_->value == other.node_->value; }
+  bool operator==(const Shared& other) const {
+    return node_ == other.node_ || node_->value == other.node_->value;
+  }
 
   /// What `write(std::string&)` appended when it was called first.
   template <class Write>

@@ -30,7 +30,7 @@ struct TrialAssignment {
 
 struct SuggestionStatus {
   std::vector<AlgorithmSetting>
-      algorithm_settings;                    // returned by the algorithm, sent back with the next request
+      algorithm_settings;  // returned by the algorithm, sent back with the next request
   std::vector<Shared<TrialAssignment>> suggestions;  // suggestionCount is their number
   std::optional<absl::Time> start_time;
   Conditions conditions;

@@ -17,8 +17,8 @@ inline std::string_view MessageOf(const absl::Status& status) {
 }  // namespace qalam
 
 // Leaves the calling function with the status of `expr` unless it is OK.
-#define QALAM_RETURN_IF_ERROR(expr)                        \
-  do {                                                     \
+#define QALAM_RETURN_IF_ERROR(expr)                                                  \
+  do {                                                                               \
     if (absl::Status qalam_status = (expr); !qalam_status.ok()) return qalam_status; \
   } while (false)
 

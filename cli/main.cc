@@ -151,15 +151,12 @@ class Program {
     return {Addresses("--suggestion", flags.suggestion), Addresses("--early-stopping", flags.early_stopping)};
   }
 
-  server::RuntimeOptions RuntimeFromFlags(const ServiceFlags& services, Streams& streams) const {
-    server::RuntimeOptions runtime{.data_directory = global_.data_directory,
-                                   .base_directory = std::filesystem::current_path().string(),
-                                   .environment = environment_,
-                                   .gpus = SplitAtCommas(gpus_),
-                                   .services = ToAddresses(services)};
-    if (!global_.quiet)
-      runtime.notice = [&streams](const std::string& text) { streams.err << "note: " << text << std::endl; };
-    return runtime;
+  server::RuntimeOptions RuntimeFromFlags(const ServiceFlags& services) const {
+    return {.data_directory = global_.data_directory,
+            .base_directory = std::filesystem::current_path().string(),
+            .environment = environment_,
+            .gpus = SplitAtCommas(gpus_),
+            .services = ToAddresses(services)};
   }
 
   void AddInit() {
@@ -227,7 +224,7 @@ class Program {
               run_.quick.namespace_name = global_.namespace_name;
               run_.quiet = global_.quiet;
               run_.arguments = arguments_;
-              run_.runtime = RuntimeFromFlags(services_, streams);
+              run_.runtime = RuntimeFromFlags(services_);
               SplitTarget();
               return RunRun(run_, std::cin, streams);
             });
@@ -367,7 +364,7 @@ class Program {
     Add("rm", "Delete an experiment with its trials, their metrics and files", "  qalam rm tune\n",
         [this](Streams& streams) {
           rm_.namespace_name = global_.namespace_name;
-          rm_.runtime = RuntimeFromFlags({}, streams);
+          rm_.runtime = RuntimeFromFlags({});
           return RunRm(rm_, streams);
         })
         ->add_option("NAME", rm_.name, "Experiment")

@@ -137,7 +137,8 @@ class Builder {
     const std::int32_t max_trials = options_.max_trials.value_or(kDefaultMaxTrials);
     if (max_trials <= 0) Error("--max-trials", std::to_string(max_trials), "must be 1 or more");
     spec().max_trial_count = max_trials;
-    spec().resume_policy = api::ResumePolicy::kLongRunning;  // the same command with more --max-trials goes on
+    spec().resume_policy =
+        api::ResumePolicy::kLongRunning;  // the same command with more --max-trials goes on
     if (!options_.parallel) {
       spec().parallel_trial_count = std::min(3, max_trials);
       return;

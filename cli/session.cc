@@ -92,6 +92,16 @@ class Session {
         painter_([this](std::string_view text) { streams_.err << text << std::flush; }),
         signals_(runtime.loop().context(), SIGINT, SIGTERM) {}
 
+  /// A line that stays, above the live view if there is one.
+  void Say(std::string_view text) {
+    if (options_.quiet) return;
+    if (Live()) {
+      painter_.PrintAbove(text);
+    } else {
+      streams_.err << text << std::endl;
+    }
+  }
+
   ExitCode Run() {
     WaitForSignal();
     controller::Controller& controller = runtime_.controller();
@@ -201,15 +211,6 @@ class Session {
     });
   }
 
-  void Say(std::string_view text) {
-    if (options_.quiet) return;
-    if (Live()) {
-      painter_.PrintAbove(text);
-    } else {
-      streams_.err << text << std::endl;
-    }
-  }
-
   void Drain() {
     phase_ = RunPhase::kDraining;
     cause_ = EndCause::kInterrupted;
@@ -308,7 +309,13 @@ ExitCode RunSession(const SessionOptions& options, const api::Experiment* experi
     ReportError(status, streams);
     return ExitCodeFor(status);
   };
-  auto runtime = server::Runtime::Create(options.runtime);
+  std::vector<std::string> early_notes;  // from before there is a session to show them
+  Session* session = nullptr;
+  server::RuntimeOptions runtime_options = options.runtime;
+  runtime_options.notice = [&](const std::string& text) {
+    session == nullptr ? early_notes.push_back(text) : session->Say("note: " + text);
+  };
+  auto runtime = server::Runtime::Create(std::move(runtime_options));
   if (!runtime.ok()) return report(runtime.status());
   const api::ObjectKey& key = *options.runtime.only;
   for (const auto& config_map : config_maps) {
@@ -325,7 +332,12 @@ ExitCode RunSession(const SessionOptions& options, const api::Experiment* experi
     return report(found.status());
   }
   const SessionFile file(server::DataLayout(options.runtime.data_directory).session(), key);
-  return Session(options, **runtime, streams).Run();
+  Session running(options, **runtime, streams);
+  session = &running;
+  for (const std::string& text : early_notes) running.Say("note: " + text);
+  const ExitCode code = running.Run();
+  session = nullptr;
+  return code;
 }
 
 }  // namespace qalam::cli

@@ -23,11 +23,14 @@ struct Controller::State {
             {to.loop, to.store, experiment_cache, suggestion_cache, trial_cache, trial_index, events}),
         suggestion_reconciler(
             {to.loop, to.store, experiment_cache, suggestion_cache, trial_index, to.services, events}),
-        trial_reconciler({to.loop, to.store, experiment_cache, trial_cache, to.services, to.engine, to.collection, events}),
+        trial_reconciler({to.loop, to.store, experiment_cache, trial_cache, to.services, to.engine,
+                          to.collection, events}),
         experiments(to.loop, Runner(experiment_reconciler),
                     ErrorReporter(experiment_cache, "experiment-controller", "Failed to reconcile: ")),
-        suggestions(to.loop, Runner(suggestion_reconciler), ErrorReporter(suggestion_cache, "suggestion-controller", "")),
-        trials(to.loop, Runner(trial_reconciler), ErrorReporter(trial_cache, "trial-controller", "Failed to reconcile: ")) {
+        suggestions(to.loop, Runner(suggestion_reconciler),
+                    ErrorReporter(suggestion_cache, "suggestion-controller", "")),
+        trials(to.loop, Runner(trial_reconciler),
+               ErrorReporter(trial_cache, "trial-controller", "Failed to reconcile: ")) {
     suggestion_reconciler.SetWakeUp([this](const api::ObjectKey& key) { suggestions.Add(key); });
     trial_reconciler.SetWakeUp([this](const api::ObjectKey& key) { trials.Add(key); });
   }
@@ -37,7 +40,8 @@ struct Controller::State {
     return [&reconciler](const api::ObjectKey& key) { return reconciler.Reconcile(key); };
   }
 
-  WorkQueue::ErrorHandler ErrorReporter(ResourceCache& cache, std::string_view component, std::string_view prefix) {
+  WorkQueue::ErrorHandler ErrorReporter(ResourceCache& cache, std::string_view component,
+                                        std::string_view prefix) {
     return [this, &cache, component, prefix](const api::ObjectKey& key, const absl::Status& status) {
       const api::ResourcePtr resource = cache.Find(key);
       if (resource == nullptr) return;
@@ -120,7 +124,8 @@ void Controller::Interrupt() {
 bool Controller::Idle() const {
   for (const auto& [key, resource] : state_->trial_cache.items()) {
     const auto& trial = static_cast<const api::Trial&>(*resource);
-    const workload::RunPhase phase = state_->to.engine.Observe({key.namespace_name, key.name, trial.metadata.uid}).phase;
+    const workload::RunPhase phase =
+        state_->to.engine.Observe({key.namespace_name, key.name, trial.metadata.uid}).phase;
     if (phase == workload::RunPhase::kPending || phase == workload::RunPhase::kRunning) return false;
     const bool ended = phase == workload::RunPhase::kSucceeded || phase == workload::RunPhase::kFailed;
     if (ended && !IsFinished(BucketOf(trial))) return false;
@@ -128,7 +133,9 @@ bool Controller::Idle() const {
   return true;
 }
 
-void Controller::SetEngineHandler(std::function<void()> handler) { state_->on_engine_change = std::move(handler); }
+void Controller::SetEngineHandler(std::function<void()> handler) {
+  state_->on_engine_change = std::move(handler);
+}
 
 void Controller::SetChangeHandler(ChangeHandler handler) { state_->on_change = std::move(handler); }
 

@@ -24,8 +24,8 @@ void EventRecorder::Record(const api::Resource& about, std::string_view componen
   api::Event event;
   event.metadata.namespace_name = about.metadata.namespace_name;
   // One name per distinct event, so that a repetition finds its predecessor.
-  const size_t identity = std::hash<std::string>{}(
-      fmt::format("{}/{}/{}/{}/{}", api::KindName(about.kind()), about.metadata.uid, component, reason, message));
+  const size_t identity = std::hash<std::string>{}(fmt::format(
+      "{}/{}/{}/{}/{}", api::KindName(about.kind()), about.metadata.uid, component, reason, message));
   event.metadata.name = fmt::format("{}.{:016x}", about.metadata.name, identity);
   event.metadata.owner_references.push_back({.api_version = std::string(api::ApiVersion(about.kind())),
                                              .kind = std::string(api::KindName(about.kind())),

@@ -15,12 +15,14 @@ class EventRecorder {
  public:
   EventRecorder(EventLoop& loop, api::ResourceStore& store) : loop_(loop), store_(store) {}
 
-  void Normal(const api::Resource& about, std::string_view component, std::string_view reason, std::string message);
-  void Warning(const api::Resource& about, std::string_view component, std::string_view reason, std::string message);
+  void Normal(const api::Resource& about, std::string_view component, std::string_view reason,
+              std::string message);
+  void Warning(const api::Resource& about, std::string_view component, std::string_view reason,
+               std::string message);
 
  private:
-  void Record(const api::Resource& about, std::string_view component, std::string_view type, std::string_view reason,
-              std::string message);
+  void Record(const api::Resource& about, std::string_view component, std::string_view type,
+              std::string_view reason, std::string message);
 
   EventLoop& loop_;
   api::ResourceStore& store_;

@@ -17,13 +17,20 @@ long long TrialIndex(const api::Trial& trial) {
 
 std::vector<std::string>& ListOf(TrialBucket bucket, api::ExperimentStatus& status) {
   switch (bucket) {
-    case TrialBucket::kPending: return status.pending;
-    case TrialBucket::kRunning: return status.running;
-    case TrialBucket::kSucceeded: return status.succeeded;
-    case TrialBucket::kFailed: return status.failed;
-    case TrialBucket::kKilled: return status.killed;
-    case TrialBucket::kEarlyStopped: return status.early_stopped;
-    case TrialBucket::kMetricsUnavailable: break;
+    case TrialBucket::kPending:
+      return status.pending;
+    case TrialBucket::kRunning:
+      return status.running;
+    case TrialBucket::kSucceeded:
+      return status.succeeded;
+    case TrialBucket::kFailed:
+      return status.failed;
+    case TrialBucket::kKilled:
+      return status.killed;
+    case TrialBucket::kEarlyStopped:
+      return status.early_stopped;
+    case TrialBucket::kMetricsUnavailable:
+      break;
   }
   return status.metrics_unavailable;
 }
@@ -65,7 +72,8 @@ TrialFacts::TrialFacts(TrialPtr state) : trial(std::move(state)), bucket(BucketO
   }
 }
 
-void SummariseTrials(api::ObjectiveType type, const std::vector<TrialFacts>& trials, api::ExperimentStatus& status) {
+void SummariseTrials(api::ObjectiveType type, const std::vector<TrialFacts>& trials,
+                     api::ExperimentStatus& status) {
   for (auto* list : {&status.pending, &status.running, &status.succeeded, &status.failed, &status.killed,
                      &status.early_stopped, &status.metrics_unavailable}) {
     list->clear();
@@ -76,14 +84,16 @@ void SummariseTrials(api::ObjectiveType type, const std::vector<TrialFacts>& tri
   for (const TrialFacts& facts : trials) {
     ListOf(facts.bucket, status).push_back(facts.trial->metadata.name);
     if (!facts.objective) continue;
-    const bool better = best == nullptr || (type == api::ObjectiveType::kMaximize ? *facts.objective > *best->objective
-                                                                                  : *facts.objective < *best->objective);
+    const bool better =
+        best == nullptr || (type == api::ObjectiveType::kMaximize ? *facts.objective > *best->objective
+                                                                  : *facts.objective < *best->objective);
     if (better) best = &facts;
   }
   status.current_optimal_trial = {};
   if (best != nullptr) {
     const api::Trial& trial = *best->trial;
-    status.current_optimal_trial = {trial.metadata.name, trial.spec.parameter_assignments, *trial.status.observation};
+    status.current_optimal_trial = {trial.metadata.name, trial.spec.parameter_assignments,
+                                    *trial.status.observation};
   }
 }
 
@@ -92,7 +102,7 @@ std::optional<Verdict> JudgeExperiment(const api::ExperimentSpec& spec, const ap
   if (objective.goal) {
     const auto value = ObjectiveValue(status.current_optimal_trial.observation, objective);
     if (value && (objective.type == api::ObjectiveType::kMaximize ? *value >= *objective.goal
-                                                                 : *value <= *objective.goal)) {
+                                                                  : *value <= *objective.goal)) {
       return Verdict{true, std::string(kReasonGoalReached),
                      "Experiment has succeeded because Objective goal has reached"};
     }

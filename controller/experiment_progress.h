@@ -14,7 +14,15 @@ namespace qalam::controller {
 using TrialPtr = std::shared_ptr<const api::Trial>;
 
 /// The one state a trial counts under.
-enum class TrialBucket { kPending, kRunning, kSucceeded, kFailed, kKilled, kEarlyStopped, kMetricsUnavailable };
+enum class TrialBucket {
+  kPending,
+  kRunning,
+  kSucceeded,
+  kFailed,
+  kKilled,
+  kEarlyStopped,
+  kMetricsUnavailable
+};
 
 /// First match of Killed, Failed, Succeeded, EarlyStopped, Running, MetricsUnavailable, otherwise pending.
 TrialBucket BucketOf(const api::Trial& trial);
@@ -43,7 +51,8 @@ struct Verdict {
 /// `trials` in order of creation. Replaces lists, count and optimal trial of `status`; leaves the rest.
 /// The optimal trial has the best finite objective value; the earlier of two equal ones wins. Failed trials and those
 /// without usable value are not considered.
-void SummariseTrials(api::ObjectiveType type, const std::vector<TrialFacts>& trials, api::ExperimentStatus& status);
+void SummariseTrials(api::ObjectiveType type, const std::vector<TrialFacts>& trials,
+                     api::ExperimentStatus& status);
 
 /// The completion rules, in order: goal reached, too many failures, all trials done. Nothing when it goes on.
 /// `status` as SummariseTrials left it.

@@ -18,7 +18,8 @@ bool IsCompleted(const api::ExperimentStatus& status) {
 // Only an experiment that ran out of trials, and whose policy says so, goes on when it is given more.
 bool MayRestart(const api::Experiment& experiment) {
   const api::Condition* succeeded = FindCondition(experiment.status.conditions, kSucceeded);
-  return succeeded != nullptr && succeeded->status == "True" && succeeded->reason == kReasonMaxTrialsReached &&
+  return succeeded != nullptr && succeeded->status == "True" &&
+         succeeded->reason == kReasonMaxTrialsReached &&
          experiment.spec.resume_policy != api::ResumePolicy::kNever && experiment.spec.max_trial_count &&
          *experiment.spec.max_trial_count > experiment.status.trials;
 }
@@ -89,7 +90,8 @@ void ExperimentReconciler::Restart(const api::Experiment& experiment, api::Exper
   if (suggestion == nullptr || !IsTrue(suggestion->status.conditions, kSucceeded)) return;
   api::Suggestion again = *suggestion;
   RemoveCondition(again.status.conditions, kSucceeded);
-  SetCondition(again.status.conditions, kRunning, false, "Experiment is restarting", "Suggestion is not running", now);
+  SetCondition(again.status.conditions, kRunning, false, "Experiment is restarting",
+               "Suggestion is not running", now);
   if (auto written = to_.store.UpdateStatus(again); written.ok()) to_.suggestions.Put(*written);
 }
 
@@ -98,7 +100,8 @@ void ExperimentReconciler::Judge(const api::Experiment& experiment, api::Experim
   const auto suggestion = to_.suggestions.Find<api::Suggestion>(experiment.key());
   if (suggestion != nullptr) {
     const api::Conditions& conditions = suggestion->status.conditions;
-    if (const api::Condition* failed = FindCondition(conditions, kFailed); failed && failed->status == "True") {
+    if (const api::Condition* failed = FindCondition(conditions, kFailed);
+        failed && failed->status == "True") {
       ClearCondition(status.conditions, kRunning, to_.loop.Now());
       SetCondition(status.conditions, kFailed, true, kReasonExperimentFailed,
                    fmt::format("Suggestion has failed. {}", failed->message), to_.loop.Now());
@@ -107,35 +110,40 @@ void ExperimentReconciler::Judge(const api::Experiment& experiment, api::Experim
     const bool all_started = status.trials >= static_cast<int>(suggestion->status.suggestions.size());
     if (IsTrue(conditions, kExhausted) && all_started && status.pending.empty() && status.running.empty()) {
       const bool found = !status.current_optimal_trial.best_trial_name.empty();
-      return Complete(status, {found, std::string(kReasonSpaceExhausted),
-                               found ? "Experiment has succeeded because every point of the search space has been tried"
-                                     : "Experiment has failed because every point of the search space has been tried "
-                                       "and none gave a result"});
+      return Complete(
+          status, {found, std::string(kReasonSpaceExhausted),
+                   found ? "Experiment has succeeded because every point of the search space has been tried"
+                         : "Experiment has failed because every point of the search space has been tried "
+                           "and none gave a result"});
     }
   }
   if (status.trials > 0) {
-    SetCondition(status.conditions, kRunning, true, "ExperimentRunning", "Experiment is running", to_.loop.Now());
+    SetCondition(status.conditions, kRunning, true, "ExperimentRunning", "Experiment is running",
+                 to_.loop.Now());
   }
 }
 
 void ExperimentReconciler::Complete(api::ExperimentStatus& status, const Verdict& verdict) {
   const absl::Time now = to_.loop.Now();
   ClearCondition(status.conditions, kRunning, now);
-  SetCondition(status.conditions, verdict.succeeded ? kSucceeded : kFailed, true, verdict.reason, verdict.message, now);
+  SetCondition(status.conditions, verdict.succeeded ? kSucceeded : kFailed, true, verdict.reason,
+               verdict.message, now);
   status.completion_time = WholeSeconds(now);
 }
 
 absl::Status ExperimentReconciler::KillTrials(const api::Experiment& experiment) {
   std::vector<TrialPtr> unfinished;  // apart from the index, which every write changes
   for (const TrialFacts& facts : to_.trial_index.Of(experiment.key())) {
-    if (!IsFinished(facts.bucket) && !facts.trial->metadata.deletion_timestamp) unfinished.push_back(facts.trial);
+    if (!IsFinished(facts.bucket) && !facts.trial->metadata.deletion_timestamp)
+      unfinished.push_back(facts.trial);
   }
   const absl::Time now = to_.loop.Now();
   for (const TrialPtr& trial : unfinished) {
     api::Trial killed = *trial;
     ClearCondition(killed.status.conditions, kRunning, now);
     SetCondition(killed.status.conditions, kKilled, true, "ExperimentCompleted",
-                 fmt::format("Trial was ended because experiment {} is complete", experiment.metadata.name), now);
+                 fmt::format("Trial was ended because experiment {} is complete", experiment.metadata.name),
+                 now);
     killed.status.completion_time = WholeSeconds(now);
     QALAM_ASSIGN_OR_RETURN(const api::ResourcePtr written, to_.store.UpdateStatus(killed));
     to_.trials.Put(written);
@@ -176,7 +184,8 @@ absl::Status ExperimentReconciler::StartTrials(const api::Experiment& experiment
   std::vector<size_t> waiting;
   const size_t missing = assignments.size() - std::min<size_t>(assignments.size(), existing);
   for (size_t i = assignments.size(); i-- > 0 && waiting.size() < missing;) {
-    if (to_.trials.Find({experiment.metadata.namespace_name, assignments[i]->name}) == nullptr) waiting.push_back(i);
+    if (to_.trials.Find({experiment.metadata.namespace_name, assignments[i]->name}) == nullptr)
+      waiting.push_back(i);
   }
   for (auto i = waiting.rbegin(); i != waiting.rend() && count > 0; ++i, --count) {
     QALAM_RETURN_IF_ERROR(CreateTrial(experiment, *assignments[*i], static_cast<int>(*i)));
@@ -212,11 +221,13 @@ absl::StatusOr<std::string> ExperimentReconciler::TemplateText(const api::Experi
   const api::ConfigMapSource& from = *source.config_map;
   const std::string& name_space =
       from.config_map_namespace.empty() ? experiment.metadata.namespace_name : from.config_map_namespace;
-  QALAM_ASSIGN_OR_RETURN(const auto config_map, api::Get<api::ConfigMap>(to_.store, {name_space, from.config_map_name}));
+  QALAM_ASSIGN_OR_RETURN(const auto config_map,
+                         api::Get<api::ConfigMap>(to_.store, {name_space, from.config_map_name}));
   const auto text = config_map->spec.data.find(from.template_path);
   if (text == config_map->spec.data.end()) {
-    return absl::NotFoundError(fmt::format("spec.trialTemplate.configMap.templatePath: ConfigMap {}/{} has no key {}",
-                                           name_space, from.config_map_name, from.template_path));
+    return absl::NotFoundError(
+        fmt::format("spec.trialTemplate.configMap.templatePath: ConfigMap {}/{} has no key {}", name_space,
+                    from.config_map_name, from.template_path));
   }
   return text->second;
 }
@@ -226,8 +237,8 @@ absl::Status ExperimentReconciler::CreateTrial(const api::Experiment& experiment
   const api::TrialTemplate& source = *experiment.spec.trial_template;
   QALAM_ASSIGN_OR_RETURN(const std::string text, TemplateText(experiment));
   QALAM_ASSIGN_OR_RETURN(api::JsonText run_spec,
-                         workload::RenderRunSpec(text, source, assignment.parameter_assignments, assignment.name,
-                                                 experiment.metadata.namespace_name));
+                         workload::RenderRunSpec(text, source, assignment.parameter_assignments,
+                                                 assignment.name, experiment.metadata.namespace_name));
   api::Trial trial;
   trial.metadata.name = assignment.name;
   trial.metadata.namespace_name = experiment.metadata.namespace_name;
@@ -252,7 +263,8 @@ absl::Status ExperimentReconciler::CreateTrial(const api::Experiment& experiment
   return absl::OkStatus();
 }
 
-absl::Status ExperimentReconciler::WriteStatus(const api::Experiment& experiment, api::ExperimentStatus status) {
+absl::Status ExperimentReconciler::WriteStatus(const api::Experiment& experiment,
+                                               api::ExperimentStatus status) {
   if (status == experiment.status) return absl::OkStatus();
   api::Experiment changed = experiment;
   changed.status = std::move(status);

@@ -50,7 +50,8 @@ class ExperimentReconciler {
   absl::Status KillTrials(const api::Experiment& experiment);
   absl::Status StartTrials(const api::Experiment& experiment, int count);
   absl::Status CreateSuggestion(const api::Experiment& experiment, int requests);
-  absl::Status CreateTrial(const api::Experiment& experiment, const api::TrialAssignment& assignment, int index);
+  absl::Status CreateTrial(const api::Experiment& experiment, const api::TrialAssignment& assignment,
+                           int index);
   absl::StatusOr<std::string> TemplateText(const api::Experiment& experiment) const;
   absl::Status WriteStatus(const api::Experiment& experiment, api::ExperimentStatus status);
 

@@ -44,11 +44,13 @@ class Calls {
     }
     // gRPC serialises the request before the start of a unary call returns.
     start(&call->context, &request, &call->reply, [this, call](const grpc::Status& status) {
-      absl::StatusOr<Reply> result =
-          status.ok() ? absl::StatusOr<Reply>(std::move(call->reply)) : absl::StatusOr<Reply>(FromGrpc(status));
+      absl::StatusOr<Reply> result = status.ok() ? absl::StatusOr<Reply>(std::move(call->reply))
+                                                 : absl::StatusOr<Reply>(FromGrpc(status));
       std::lock_guard lock(mutex_);
       if (!closed_) {
-        loop_.Post([done = std::move(call->done), result = std::move(result)]() mutable { done(std::move(result)); });
+        loop_.Post([done = std::move(call->done), result = std::move(result)]() mutable {
+          done(std::move(result));
+        });
       }
       running_.erase(&call->context);
       idle_.notify_all();
@@ -77,7 +79,8 @@ class GrpcSuggestionClient final : public SuggestionClient {
   void Validate(const wire::ValidateAlgorithmSettingsRequest& request,
                 ReplyHandler<wire::ValidateAlgorithmSettingsReply> done) override {
     calls_.Run<wire::ValidateAlgorithmSettingsRequest, wire::ValidateAlgorithmSettingsReply>(
-        request, std::move(done), [this](auto... args) { stub_->async()->ValidateAlgorithmSettings(args...); });
+        request, std::move(done),
+        [this](auto... args) { stub_->async()->ValidateAlgorithmSettings(args...); });
   }
 
  private:
@@ -98,7 +101,8 @@ class GrpcEarlyStoppingClient final : public EarlyStoppingClient {
   void Validate(const wire::ValidateEarlyStoppingSettingsRequest& request,
                 ReplyHandler<wire::ValidateEarlyStoppingSettingsReply> done) override {
     calls_.Run<wire::ValidateEarlyStoppingSettingsRequest, wire::ValidateEarlyStoppingSettingsReply>(
-        request, std::move(done), [this](auto... args) { stub_->async()->ValidateEarlyStoppingSettings(args...); });
+        request, std::move(done),
+        [this](auto... args) { stub_->async()->ValidateEarlyStoppingSettings(args...); });
   }
 
  private:
@@ -116,7 +120,8 @@ class GrpcObservationClient final : public ObservationClient {
     calls_.Run<wire::ReportObservationLogRequest, wire::ReportObservationLogReply>(
         request, std::move(done), [this](auto... args) { stub_->async()->ReportObservationLog(args...); });
   }
-  void Get(const wire::GetObservationLogRequest& request, ReplyHandler<wire::GetObservationLogReply> done) override {
+  void Get(const wire::GetObservationLogRequest& request,
+           ReplyHandler<wire::GetObservationLogReply> done) override {
     calls_.Run<wire::GetObservationLogRequest, wire::GetObservationLogReply>(
         request, std::move(done), [this](auto... args) { stub_->async()->GetObservationLog(args...); });
   }

@@ -14,11 +14,12 @@ class Channel;
 
 namespace qalam::controller {
 
-std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address);  // cleartext, "host:port" or "unix:path"
+std::shared_ptr<grpc::Channel> ChannelTo(
+    const std::string& address);  // cleartext, "host:port" or "unix:path"
 
 struct GrpcServiceOptions {
-  std::shared_ptr<grpc::Channel> default_channel;  // serves everything that is not configured below
-  std::map<std::string, std::string> suggestion_addresses;      // algorithm name -> host:port
+  std::shared_ptr<grpc::Channel> default_channel;           // serves everything that is not configured below
+  std::map<std::string, std::string> suggestion_addresses;  // algorithm name -> host:port
   std::map<std::string, std::string> early_stopping_addresses;  // algorithm name -> host:port
   std::string observations_address;                             // empty: the default channel
   absl::Duration call_timeout = absl::Seconds(60);

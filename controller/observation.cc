@@ -73,7 +73,8 @@ std::string_view MetricText(const api::Observation& observation, const api::Obje
   return {};
 }
 
-std::optional<double> ObjectiveValue(const api::Observation& observation, const api::ObjectiveSpec& objective) {
+std::optional<double> ObjectiveValue(const api::Observation& observation,
+                                     const api::ObjectiveSpec& objective) {
   const auto value = ParseDouble(MetricText(observation, objective, objective.objective_metric_name));
   if (!value || !std::isfinite(*value)) return std::nullopt;
   return value;

@@ -26,6 +26,7 @@ std::string_view MetricText(const api::Observation& observation, const api::Obje
                             std::string_view metric);
 
 /// The objective's value, if it is a finite number.
-std::optional<double> ObjectiveValue(const api::Observation& observation, const api::ObjectiveSpec& objective);
+std::optional<double> ObjectiveValue(const api::Observation& observation,
+                                     const api::ObjectiveSpec& objective);
 
 }  // namespace qalam::controller

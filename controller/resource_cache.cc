@@ -42,11 +42,12 @@ absl::Status ResourceCache::ListAndWatch() {
   }
   for (const api::ObjectKey& key : gone) Remove(key);
 
-  auto watch = store_.WatchFrom(kind_, "", list.resource_version, [this, alive = alive_](const api::WatchEvent& event) {
-    loop_.Post([this, alive, event] {
-      if (*alive) Apply(event);
-    });
-  });
+  auto watch = store_.WatchFrom(kind_, "", list.resource_version,
+                                [this, alive = alive_](const api::WatchEvent& event) {
+                                  loop_.Post([this, alive, event] {
+                                    if (*alive) Apply(event);
+                                  });
+                                });
   QALAM_RETURN_IF_ERROR(watch.status());
   watch_ = *std::move(watch);
   return absl::OkStatus();
@@ -69,8 +70,8 @@ api::ResourcePtr ResourceCache::Find(const api::ObjectKey& key) const {
 
 void ResourceCache::Put(const api::ResourcePtr& resource) {
   api::ResourcePtr& slot = items_[resource->key()];
-  if (slot != nullptr && (slot->metadata.resource_version == resource->metadata.resource_version ||
-                          IsOlder(*resource, *slot))) {
+  if (slot != nullptr &&
+      (slot->metadata.resource_version == resource->metadata.resource_version || IsOlder(*resource, *slot))) {
     return;
   }
   slot = resource;

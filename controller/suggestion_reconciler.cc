@@ -23,11 +23,14 @@ enum class Check { kValid, kInvalid, kLater };
 Check Judge(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kUnknown: return Check::kInvalid;
+    case absl::StatusCode::kUnknown:
+      return Check::kInvalid;
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
-    case absl::StatusCode::kResourceExhausted: return Check::kLater;
-    default: return Check::kValid;
+    case absl::StatusCode::kResourceExhausted:
+      return Check::kLater;
+    default:
+      return Check::kValid;
   }
 }
 
@@ -56,7 +59,8 @@ ReconcileResult SuggestionReconciler::Reconcile(const api::ObjectKey& key) {
     return {};
   }
   const api::Conditions& conditions = suggestion->status.conditions;
-  if (suggestion->metadata.deletion_timestamp || IsTrue(conditions, kSucceeded) || IsTrue(conditions, kFailed)) {
+  if (suggestion->metadata.deletion_timestamp || IsTrue(conditions, kSucceeded) ||
+      IsTrue(conditions, kFailed)) {
     progress_.erase(key);
     return {};
   }
@@ -83,8 +87,8 @@ ReconcileResult SuggestionReconciler::Reconcile(const api::ObjectKey& key) {
   return {};
 }
 
-ReconcileResult SuggestionReconciler::Validate(const api::Suggestion& suggestion, const api::Experiment& experiment,
-                                               Progress& progress) {
+ReconcileResult SuggestionReconciler::Validate(const api::Suggestion& suggestion,
+                                               const api::Experiment& experiment, Progress& progress) {
   if (!progress.error.ok()) {
     const absl::Status error = std::exchange(progress.error, absl::OkStatus());
     if (Judge(error) == Check::kInvalid) return Fail(suggestion, error);
@@ -101,7 +105,8 @@ ReconcileResult SuggestionReconciler::Validate(const api::Suggestion& suggestion
                                 absl::StatusOr<wire::ValidateAlgorithmSettingsReply> reply) {
           if (!*alive) return;
           if (Judge(reply.status()) != Check::kValid) {
-            return Finish(key, uid, &Progress::validating, Prefixed("ValidateAlgorithmSettings Error", reply.status()));
+            return Finish(key, uid, &Progress::validating,
+                          Prefixed("ValidateAlgorithmSettings Error", reply.status()));
           }
           if (!early_stopping) return Finish(key, uid, &Progress::validating, absl::OkStatus());
           ValidateEarlyStopping(key, uid, *early_stopping);
@@ -174,17 +179,18 @@ void SuggestionReconciler::SendRequest(const api::Suggestion& suggestion, const 
 void SuggestionReconciler::AskForRules(const api::ObjectKey& key, const std::string& uid,
                                        const wire::GetEarlyStoppingRulesRequest& rules) {
   to_.services.EarlyStopping(rules.experiment().spec().early_stopping().algorithm_name())
-      ->GetRules(rules, [this, alive = alive_, key, uid](absl::StatusOr<wire::GetEarlyStoppingRulesReply> reply) {
-        if (!*alive) return;
-        Progress* found = Find(key, uid);
-        if (found == nullptr) return;
-        if (reply.ok()) {
-          for (const wire::EarlyStoppingRule& rule : reply->early_stopping_rules()) {
-            found->batch.rules.push_back(FromWire(rule));
-          }
-        }
-        Finish(key, uid, &Progress::asking, reply.status());
-      });
+      ->GetRules(rules,
+                 [this, alive = alive_, key, uid](absl::StatusOr<wire::GetEarlyStoppingRulesReply> reply) {
+                   if (!*alive) return;
+                   Progress* found = Find(key, uid);
+                   if (found == nullptr) return;
+                   if (reply.ok()) {
+                     for (const wire::EarlyStoppingRule& rule : reply->early_stopping_rules()) {
+                       found->batch.rules.push_back(FromWire(rule));
+                     }
+                   }
+                   Finish(key, uid, &Progress::asking, reply.status());
+                 });
 }
 
 ReconcileResult SuggestionReconciler::Take(const api::Suggestion& suggestion, Progress& progress) {
@@ -195,9 +201,10 @@ ReconcileResult SuggestionReconciler::Take(const api::Suggestion& suggestion, Pr
   const Batch batch = std::exchange(progress.batch, {});
   const int received = batch.reply.parameter_assignments_size();
   if (received > batch.asked) {
-    return Delay(suggestion, progress, "UnexpectedSuggestions",
-                 absl::InternalError(fmt::format("The response contains unexpected trials: {} were asked for, {} came",
-                                                 batch.asked, received)));
+    return Delay(
+        suggestion, progress, "UnexpectedSuggestions",
+        absl::InternalError(fmt::format("The response contains unexpected trials: {} were asked for, {} came",
+                                        batch.asked, received)));
   }
   api::SuggestionStatus status = suggestion.status;
   std::set<std::string, std::less<>> names;
@@ -205,10 +212,12 @@ ReconcileResult SuggestionReconciler::Take(const api::Suggestion& suggestion, Pr
   for (const auto& assignments : batch.reply.parameter_assignments()) {
     api::TrialAssignment added = FromWire(assignments);
     added.early_stopping_rules = batch.rules;
-    if (added.name.empty()) added.name = TrialName(suggestion, static_cast<int>(status.suggestions.size()), names);
+    if (added.name.empty())
+      added.name = TrialName(suggestion, static_cast<int>(status.suggestions.size()), names);
     if (!names.insert(added.name).second) {
-      return Delay(suggestion, progress, "UnexpectedSuggestions",
-                   absl::InternalError(fmt::format("The response contains trial {} a second time", added.name)));
+      return Delay(
+          suggestion, progress, "UnexpectedSuggestions",
+          absl::InternalError(fmt::format("The response contains trial {} a second time", added.name)));
     }
     status.suggestions.push_back(std::move(added));
   }
@@ -218,7 +227,8 @@ ReconcileResult SuggestionReconciler::Take(const api::Suggestion& suggestion, Pr
   if (received > 0) progress.setbacks = 0;
   if (received < batch.asked) {
     SetCondition(status.conditions, kDelayed, true, "FewerSuggestions",
-                 fmt::format("The suggestion service returned {} of {} points; it is asked again", received, batch.asked),
+                 fmt::format("The suggestion service returned {} of {} points; it is asked again", received,
+                             batch.asked),
                  to_.loop.Now());
     Pause(suggestion.key(), progress);
   }
@@ -236,8 +246,7 @@ ReconcileResult SuggestionReconciler::TakeError(const api::Suggestion& suggestio
   }
   api::SuggestionStatus status = suggestion.status;
   RemoveCondition(status.conditions, kDelayed);
-  SetCondition(status.conditions, kExhausted, true, kReasonSpaceExhausted, MessageOf(error),
-               to_.loop.Now());
+  SetCondition(status.conditions, kExhausted, true, kReasonSpaceExhausted, MessageOf(error), to_.loop.Now());
   return WriteStatus(suggestion, std::move(status));
 }
 
@@ -255,15 +264,17 @@ ReconcileResult SuggestionReconciler::Delay(const api::Suggestion& suggestion, P
   const std::string message(MessageOf(error));
   to_.events.Warning(suggestion, kComponent, "ReconcileError", message);
   api::SuggestionStatus status = suggestion.status;
-  SetCondition(status.conditions, kDelayed, true, reason,
-               fmt::format("Algorithm {}: {}; trying again", suggestion.spec.algorithm.algorithm_name, message),
-               to_.loop.Now());
+  SetCondition(
+      status.conditions, kDelayed, true, reason,
+      fmt::format("Algorithm {}: {}; trying again", suggestion.spec.algorithm.algorithm_name, message),
+      to_.loop.Now());
   return WriteStatus(suggestion, std::move(status));
 }
 
 // A timer and not the queue's back-off: changes of the suggestion bring passes of their own, and none may ask early.
 void SuggestionReconciler::Pause(const api::ObjectKey& key, Progress& progress) {
-  const absl::Duration pause = std::min(kLongestPause, kFirstPause * (1 << std::min(progress.setbacks++, 10)));
+  const absl::Duration pause =
+      std::min(kLongestPause, kFirstPause * (1 << std::min(progress.setbacks++, 10)));
   progress.paused = true;
   to_.loop.PostAfter(pause, [this, alive = alive_, key, uid = progress.uid] {
     if (!*alive) return;
@@ -272,7 +283,8 @@ void SuggestionReconciler::Pause(const api::ObjectKey& key, Progress& progress) 
   });
 }
 
-absl::Status SuggestionReconciler::WriteStatus(const api::Suggestion& suggestion, api::SuggestionStatus status) {
+absl::Status SuggestionReconciler::WriteStatus(const api::Suggestion& suggestion,
+                                               api::SuggestionStatus status) {
   api::Suggestion changed = suggestion;
   changed.status = std::move(status);
   QALAM_ASSIGN_OR_RETURN(const api::ResourcePtr written, to_.store.UpdateStatus(changed));
@@ -280,7 +292,8 @@ absl::Status SuggestionReconciler::WriteStatus(const api::Suggestion& suggestion
   return absl::OkStatus();
 }
 
-SuggestionReconciler::Progress* SuggestionReconciler::Find(const api::ObjectKey& key, const std::string& uid) {
+SuggestionReconciler::Progress* SuggestionReconciler::Find(const api::ObjectKey& key,
+                                                           const std::string& uid) {
   const auto found = progress_.find(key);
   return found == progress_.end() || found->second.uid != uid ? nullptr : &found->second;
 }

@@ -65,8 +65,10 @@ class SuggestionReconciler {
     Batch batch;                 // the last reply, taken by the next pass
   };
 
-  ReconcileResult Validate(const api::Suggestion& suggestion, const api::Experiment& experiment, Progress& progress);
-  void ValidateEarlyStopping(const api::ObjectKey& key, const std::string& uid, const api::AlgorithmSpec& spec);
+  ReconcileResult Validate(const api::Suggestion& suggestion, const api::Experiment& experiment,
+                           Progress& progress);
+  void ValidateEarlyStopping(const api::ObjectKey& key, const std::string& uid,
+                             const api::AlgorithmSpec& spec);
   void Ask(const api::Suggestion& suggestion, const api::Experiment& experiment, Progress& progress);
   void SendRequest(const api::Suggestion& suggestion, const Progress& progress,
                    const wire::GetSuggestionsRequest& request);
@@ -80,7 +82,8 @@ class SuggestionReconciler {
   void Pause(const api::ObjectKey& key, Progress& progress);
   absl::Status WriteStatus(const api::Suggestion& suggestion, api::SuggestionStatus status);
   Progress* Find(const api::ObjectKey& key, const std::string& uid);
-  void Finish(const api::ObjectKey& key, const std::string& uid, Step Progress::*step, const absl::Status& status);
+  void Finish(const api::ObjectKey& key, const std::string& uid, Step Progress::*step,
+              const absl::Status& status);
 
   Dependencies to_;
   std::function<void(const api::ObjectKey&)> wake_up_ = [](const api::ObjectKey&) {};

@@ -9,15 +9,17 @@ namespace qalam::controller {
 namespace {
 
 auto Position(std::vector<TrialFacts>& trials, const api::Trial& trial) {
-  return std::lower_bound(trials.begin(), trials.end(), trial,
-                          [](const TrialFacts& a, const api::Trial& b) { return CreatedBefore(*a.trial, b); });
+  return std::lower_bound(trials.begin(), trials.end(), trial, [](const TrialFacts& a, const api::Trial& b) {
+    return CreatedBefore(*a.trial, b);
+  });
 }
 
 }  // namespace
 
 api::ObjectKey TrialIndex::ExperimentOf(const api::Trial& trial) {
   const auto label = trial.metadata.labels.find(kExperimentLabel);
-  return {trial.metadata.namespace_name, label == trial.metadata.labels.end() ? std::string() : label->second};
+  return {trial.metadata.namespace_name,
+          label == trial.metadata.labels.end() ? std::string() : label->second};
 }
 
 void TrialIndex::Put(const TrialPtr& trial) {

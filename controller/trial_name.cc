@@ -21,7 +21,8 @@ std::uint64_t Hash(std::string_view text) {
 
 }  // namespace
 
-std::string TrialName(const api::Suggestion& suggestion, int index, const std::set<std::string, std::less<>>& taken) {
+std::string TrialName(const api::Suggestion& suggestion, int index,
+                      const std::set<std::string, std::less<>>& taken) {
   for (int attempt = 0;; ++attempt) {
     std::uint64_t bits = Hash(fmt::format("{}/{}/{}", suggestion.metadata.uid, index, attempt));
     std::string name = suggestion.metadata.name + "-";

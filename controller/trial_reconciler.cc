@@ -44,10 +44,13 @@ std::string MissingMetricsText(const api::Trial& trial, const metrics::Collectio
   if (!text.empty() && text != kUnavailable) {
     return fmt::format("objective {} was reported as \"{}\", which is not a finite number", objective, text);
   }
-  if (summary.bytes == 0) return fmt::format("objective {} was never reported: there was no output", objective);
-  std::string message = fmt::format("objective {} was never reported in {} lines of output", objective, summary.lines);
+  if (summary.bytes == 0)
+    return fmt::format("objective {} was never reported: there was no output", objective);
+  std::string message =
+      fmt::format("objective {} was never reported in {} lines of output", objective, summary.lines);
   if (!summary.filter.empty()) message += fmt::format("; the filter was {}", summary.filter);
-  if (!summary.last_lines.empty()) message += fmt::format("; the last line was \"{}\"", summary.last_lines.back());
+  if (!summary.last_lines.empty())
+    message += fmt::format("; the last line was \"{}\"", summary.last_lines.back());
   return message;
 }
 
@@ -106,7 +109,8 @@ ReconcileResult TrialReconciler::Delete(const api::Trial& trial, Progress& progr
   to_.engine.Remove(RefOf(trial));
   auto& finalizers = trial.metadata.finalizers;
   if (std::find(finalizers.begin(), finalizers.end(), kTrialFinalizer) == finalizers.end()) return {};
-  if (progress.deleting == Step::kIdle) DeleteObservations(trial.key(), trial.metadata.uid, &Progress::deleting);
+  if (progress.deleting == Step::kIdle)
+    DeleteObservations(trial.key(), trial.metadata.uid, &Progress::deleting);
   if (progress.deleting != Step::kDone) return {};
 
   QALAM_RETURN_IF_ERROR(to_.engine.DeleteFiles(RefOf(trial), ExperimentOf(trial)));
@@ -127,7 +131,8 @@ ReconcileResult TrialReconciler::Launch(const api::Trial& trial, Progress& progr
                                   .experiment = ExperimentOf(trial),
                                   .run_spec = trial.spec.run_spec,
                                   .primary_container = trial.spec.primary_container_name};
-  const auto experiment = to_.experiments.Find<api::Experiment>({trial.metadata.namespace_name, request.experiment});
+  const auto experiment =
+      to_.experiments.Find<api::Experiment>({trial.metadata.namespace_name, request.experiment});
   if (experiment) request.parallel_trial_count = experiment->spec.parallel_trial_count.value_or(1);
   const api::MetricsCollectorSpec& collector = trial.spec.metrics_collector;
   if (collector.kind == api::CollectorKind::kFile && collector.source && collector.source->file_system_path) {
@@ -149,7 +154,8 @@ ReconcileResult TrialReconciler::Launch(const api::Trial& trial, Progress& progr
     WriteStatus(trial, std::move(status)).IgnoreError();
     return launched;
   }
-  to_.events.Normal(trial, kComponent, "JobCreated", fmt::format("Job {} has been created", trial.metadata.name));
+  to_.events.Normal(trial, kComponent, "JobCreated",
+                    fmt::format("Job {} has been created", trial.metadata.name));
   progress.restored = false;
   progress.cleaning = Step::kIdle;
   return Follow(trial, to_.engine.Observe(request.trial), progress);
@@ -166,7 +172,8 @@ ReconcileResult TrialReconciler::Follow(const api::Trial& trial, const RunState&
   return WriteStatus(trial, std::move(status));
 }
 
-absl::Status TrialReconciler::StartCollection(const api::Trial& trial, const RunState& state, Progress& progress) {
+absl::Status TrialReconciler::StartCollection(const api::Trial& trial, const RunState& state,
+                                              Progress& progress) {
   if (state.attempt == progress.attempt || state.attempt == 0) return absl::OkStatus();
   if (progress.attempt != 0) {
     // A retry of the same job: what the attempt before has reported does not count.
@@ -186,12 +193,14 @@ absl::Status TrialReconciler::StartCollection(const api::Trial& trial, const Run
   return absl::OkStatus();
 }
 
-ReconcileResult TrialReconciler::Conclude(const api::Trial& trial, const RunState& state, Progress& progress) {
+ReconcileResult TrialReconciler::Conclude(const api::Trial& trial, const RunState& state,
+                                          Progress& progress) {
   const bool early_stopped = IsTrue(trial.status.conditions, kEarlyStopped);
   // Stopped by nobody's verdict: interrupted. It runs again with the next start.
   if (state.phase == RunPhase::kStopped && !early_stopped) return {};
 
-  QALAM_RETURN_IF_ERROR(StartCollection(trial, state, progress));  // of a run that ended before it was followed
+  QALAM_RETURN_IF_ERROR(
+      StartCollection(trial, state, progress));  // of a run that ended before it was followed
   if (state.attempt != progress.attempt) return {};
   if (progress.collecting == Step::kIdle) Collect(trial, progress);
   if (progress.collecting != Step::kDone) return {};
@@ -216,7 +225,8 @@ ReconcileResult TrialReconciler::Conclude(const api::Trial& trial, const RunStat
                       WithJob(fmt::format("Job {} has failed", name), "message", message));
   } else if (!available) {
     const std::string why = MissingMetricsText(trial, progress.summary, progress.observation);
-    SetCondition(status.conditions, kMetricsUnavailable, true, WithJob("MetricsUnavailable", "reason", state.reason),
+    SetCondition(status.conditions, kMetricsUnavailable, true,
+                 WithJob("MetricsUnavailable", "reason", state.reason),
                  fmt::format("Metrics are not available: {}", why), now);
     to_.events.Warning(trial, kComponent, "MetricsUnavailable",
                        fmt::format("Metrics are not available for Job {}: {}", name, why));
@@ -231,15 +241,16 @@ ReconcileResult TrialReconciler::Conclude(const api::Trial& trial, const RunStat
 
 void TrialReconciler::Collect(const api::Trial& trial, Progress& progress) {
   progress.collecting = Step::kBusy;
-  to_.collection.Finish(ObservationKey(trial), [this, alive = alive_, key = trial.key(), uid = trial.metadata.uid](
-                                                   absl::StatusOr<metrics::CollectionSummary> summary) {
-    if (!*alive) return;
-    Progress* found = Find(key, uid);
-    if (found == nullptr || absl::IsCancelled(summary.status())) return;
-    if (!summary.ok()) return Finish(key, uid, &Progress::collecting, summary.status());
-    found->summary = *std::move(summary);
-    ReadObservation(key, uid);
-  });
+  to_.collection.Finish(ObservationKey(trial),
+                        [this, alive = alive_, key = trial.key(),
+                         uid = trial.metadata.uid](absl::StatusOr<metrics::CollectionSummary> summary) {
+                          if (!*alive) return;
+                          Progress* found = Find(key, uid);
+                          if (found == nullptr || absl::IsCancelled(summary.status())) return;
+                          if (!summary.ok()) return Finish(key, uid, &Progress::collecting, summary.status());
+                          found->summary = *std::move(summary);
+                          ReadObservation(key, uid);
+                        });
 }
 
 void TrialReconciler::ReadObservation(const api::ObjectKey& key, const std::string& uid) {
@@ -261,7 +272,8 @@ void TrialReconciler::ReadObservation(const api::ObjectKey& key, const std::stri
       });
 }
 
-void TrialReconciler::DeleteObservations(const api::ObjectKey& key, const std::string& uid, Step Progress::*step) {
+void TrialReconciler::DeleteObservations(const api::ObjectKey& key, const std::string& uid,
+                                         Step Progress::*step) {
   Find(key, uid)->*step = Step::kBusy;
   wire::DeleteObservationLogRequest request;
   request.set_trial_name(uid);

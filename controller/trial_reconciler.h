@@ -78,7 +78,8 @@ class TrialReconciler {
   void DeleteObservations(const api::ObjectKey& key, const std::string& uid, Step Progress::*step);
   absl::Status WriteStatus(const api::Trial& trial, api::TrialStatus status);
   Progress* Find(const api::ObjectKey& key, const std::string& uid);
-  void Finish(const api::ObjectKey& key, const std::string& uid, Step Progress::*step, const absl::Status& status);
+  void Finish(const api::ObjectKey& key, const std::string& uid, Step Progress::*step,
+              const absl::Status& status);
 
   Dependencies to_;
   std::function<void(const api::ObjectKey&)> wake_up_ = [](const api::ObjectKey&) {};

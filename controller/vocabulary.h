@@ -25,7 +25,8 @@ inline constexpr std::string_view kReasonExperimentFailed = "ExperimentFailed";
 inline constexpr std::string_view kReasonSpaceExhausted = "SpaceExhausted";
 
 inline constexpr std::string_view kExperimentLabel = "katib.kubeflow.org/experiment";
-inline constexpr std::string_view kTrialIndexAnnotation = "qalam.dev/trial-index";  // order of creation, from 0
+inline constexpr std::string_view kTrialIndexAnnotation =
+    "qalam.dev/trial-index";  // order of creation, from 0
 
 inline constexpr std::string_view kExperimentFinalizer = "update-prometheus-metrics";
 inline constexpr std::string_view kTrialFinalizer = "clean-metrics-in-db";

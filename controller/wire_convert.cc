@@ -10,23 +10,33 @@ namespace {
 
 wire::ParameterType ToWire(api::ParameterType type) {
   switch (type) {
-    case api::ParameterType::kDouble: return wire::DOUBLE;
-    case api::ParameterType::kInt: return wire::INT;
-    case api::ParameterType::kDiscrete: return wire::DISCRETE;
-    case api::ParameterType::kCategorical: return wire::CATEGORICAL;
-    case api::ParameterType::kUnknown: break;
+    case api::ParameterType::kDouble:
+      return wire::DOUBLE;
+    case api::ParameterType::kInt:
+      return wire::INT;
+    case api::ParameterType::kDiscrete:
+      return wire::DISCRETE;
+    case api::ParameterType::kCategorical:
+      return wire::CATEGORICAL;
+    case api::ParameterType::kUnknown:
+      break;
   }
   return wire::UNKNOWN_TYPE;
 }
 
 wire::Distribution ToWire(api::Distribution distribution) {
   switch (distribution) {
-    case api::Distribution::kUniform: return wire::UNIFORM;
-    case api::Distribution::kLogUniform: return wire::LOG_UNIFORM;
-    case api::Distribution::kNormal: return wire::NORMAL;
-    case api::Distribution::kLogNormal: return wire::LOG_NORMAL;
+    case api::Distribution::kUniform:
+      return wire::UNIFORM;
+    case api::Distribution::kLogUniform:
+      return wire::LOG_UNIFORM;
+    case api::Distribution::kNormal:
+      return wire::NORMAL;
+    case api::Distribution::kLogNormal:
+      return wire::LOG_NORMAL;
     case api::Distribution::kUnset:
-    case api::Distribution::kUnknown: break;
+    case api::Distribution::kUnknown:
+      break;
   }
   return wire::DISTRIBUTION_UNSPECIFIED;
 }
@@ -68,7 +78,8 @@ void ToWire(const api::NasConfig& nas, wire::NasConfig& out) {
 // Later settings of the same name replace earlier ones in place.
 void Upsert(wire::AlgorithmSpec& algorithm, const api::AlgorithmSetting& setting) {
   auto& settings = *algorithm.mutable_algorithm_settings();
-  auto same = std::find_if(settings.begin(), settings.end(), [&](const auto& s) { return s.name() == setting.name; });
+  auto same =
+      std::find_if(settings.begin(), settings.end(), [&](const auto& s) { return s.name() == setting.name; });
   wire::AlgorithmSetting* target = same == settings.end() ? settings.Add() : &*same;
   target->set_name(setting.name);
   target->set_value(setting.value);
@@ -93,7 +104,8 @@ wire::TrialStatus::TrialConditionType LastCondition(const api::Conditions& condi
 
 }  // namespace
 
-wire::Experiment ToWire(const api::Experiment& experiment, const std::vector<api::AlgorithmSetting>& settings) {
+wire::Experiment ToWire(const api::Experiment& experiment,
+                        const std::vector<api::AlgorithmSetting>& settings) {
   wire::Experiment out;
   out.set_name(experiment.metadata.name);
   const api::ExperimentSpec& spec = experiment.spec;
@@ -160,7 +172,8 @@ wire::Trial ToWire(const api::Trial& trial) {
 bool IsSent(const api::Trial& trial) {
   if (IsTrue(trial.status.conditions, kMetricsUnavailable)) return false;
   if (!IsTrue(trial.status.conditions, kEarlyStopped)) return true;
-  return trial.status.observation && ObjectiveValue(*trial.status.observation, trial.spec.objective).has_value();
+  return trial.status.observation &&
+         ObjectiveValue(*trial.status.observation, trial.spec.objective).has_value();
 }
 
 api::TrialAssignment FromWire(const wire::GetSuggestionsReply::ParameterAssignments& assignments) {

@@ -16,7 +16,8 @@ namespace wire = ::api::v1::beta1;
 
 /// The experiment with `settings` (those an algorithm returned earlier) laid over its own: the same name is replaced
 /// in place, new ones are appended.
-wire::Experiment ToWire(const api::Experiment& experiment, const std::vector<api::AlgorithmSetting>& settings);
+wire::Experiment ToWire(const api::Experiment& experiment,
+                        const std::vector<api::AlgorithmSetting>& settings);
 
 wire::EarlyStoppingSpec ToWireEarlyStopping(const api::AlgorithmSpec& spec);
 

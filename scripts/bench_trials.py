@@ -83,14 +83,14 @@ def main():
     if options.optuna_python:
         tools["optuna"] = [options.optuna_python, "-c", OPTUNA, str(n), "study.db"]
     wall = {}
+    directories = []  # removed at the end: ext4 is slow to make files where many have just been deleted
     for name, command in tools.items():
         runs = []
         for _ in range(options.repeat):
-            directory = tempfile.mkdtemp(prefix="qalam-bench-")
-            seconds, cpu, _ = measure(with_peak_memory(command), directory)
-            peak = json.loads(pathlib.Path(directory, "peak.json").read_text())
+            directories.append(tempfile.mkdtemp(prefix="qalam-bench-"))
+            seconds, cpu, _ = measure(with_peak_memory(command), directories[-1])
+            peak = json.loads(pathlib.Path(directories[-1], "peak.json").read_text())
             runs.append((seconds, cpu, peak))
-            shutil.rmtree(directory)
         seconds, cpu, peak = min(runs)
         wall[name] = seconds
         print(f"{name:42} {seconds / n * 1e3:7.2f} ms/trial {cpu / n * 1e3:7.2f} ms CPU/trial (programs included) "
@@ -98,6 +98,8 @@ def main():
     print(f"qalam beyond the bare spawn: {(wall['qalam'] - bare) / n * 1e6:.0f} us/trial")
     if "optuna" in wall:
         print(f"optuna / qalam: {wall['optuna'] / wall['qalam']:.1f}")
+    for directory in directories:
+        shutil.rmtree(directory)
 
 
 if __name__ == "__main__":

@@ -30,9 +30,10 @@ absl::Status MakeDirectory(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (!error) return absl::OkStatus();
-  return absl::PermissionDeniedError(fmt::format("cannot create the data directory {}: {}; choose another one with "
-                                                 "--data-dir",
-                                                 path, error.message()));
+  return absl::PermissionDeniedError(
+      fmt::format("cannot create the data directory {}: {}; choose another one with "
+                  "--data-dir",
+                  path, error.message()));
 }
 
 std::string ReadText(const char* path) {
@@ -58,10 +59,10 @@ metrics::ReportSink ReportTo(controller::ServiceDirectory& services) {
       row.mutable_metric()->set_name(std::move(point.name));
       row.mutable_metric()->set_value(std::move(point.value));
     }
-    services.Observations()->Report(request, [done = std::move(done)](
-                                                 const absl::StatusOr<wire::ReportObservationLogReply>& reply) {
-      done(reply.status());
-    });
+    services.Observations()->Report(
+        request, [done = std::move(done)](const absl::StatusOr<wire::ReportObservationLogReply>& reply) {
+          done(reply.status());
+        });
   };
 }
 
@@ -108,15 +109,16 @@ absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(RuntimeOptions options)
   QALAM_ASSIGN_OR_RETURN(
       state->store,
       db::EmbeddedResourceStore::Open(
-          *state->database, {.now = [] { return absl::Now(); },
-                             .random = [s = state.get()] {
-                               return (static_cast<std::uint64_t>(s->random()) << 32) | s->random();
-                             }}));
+          *state->database,
+          {.now = [] { return absl::Now(); },
+           .random =
+               [s = state.get()] { return (static_cast<std::uint64_t>(s->random()) << 32) | s->random(); }}));
   state->log = std::make_unique<db::ObservationLog>(*state->database);
-  QALAM_ASSIGN_OR_RETURN(state->services,
-                         LocalServices::Start(state->log.get(), [store = state->store.get()](const std::string& name) {
-                           return MarkEarlyStopped(*store, name);
-                         }));
+  QALAM_ASSIGN_OR_RETURN(
+      state->services,
+      LocalServices::Start(state->log.get(), [store = state->store.get()](const std::string& name) {
+        return MarkEarlyStopped(*store, name);
+      }));
   state->directory = controller::NewGrpcServiceDirectory(
       state->loop, {.default_channel = state->services->channel(),
                     .suggestion_addresses = options.services.suggestion,
@@ -130,7 +132,8 @@ absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(RuntimeOptions options)
                                      .grace = options.grace,
                                      .cgroup_root = CgroupRoot(launcher_pid),
                                      .notice = std::move(options.notice)});
-  state->collection = std::make_unique<metrics::LocalMetricsCollection>(state->loop, ReportTo(*state->directory));
+  state->collection =
+      std::make_unique<metrics::LocalMetricsCollection>(state->loop, ReportTo(*state->directory));
   state->controller = std::make_unique<controller::Controller>(
       controller::Controller::Dependencies{.loop = state->loop,
                                            .store = *state->store,

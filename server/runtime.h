@@ -21,13 +21,13 @@ struct ServiceAddresses {
 };
 
 struct RuntimeOptions {
-  std::string data_directory;  // absolute; created when missing
-  std::string base_directory;  // absolute; where programs start
-  std::vector<std::string> environment;  // "NAME=value"; what programs inherit
-  std::vector<std::string> gpus;         // split over the slots; empty: GPUs are left alone
+  std::string data_directory;                // absolute; created when missing
+  std::string base_directory;                // absolute; where programs start
+  std::vector<std::string> environment;      // "NAME=value"; what programs inherit
+  std::vector<std::string> gpus;             // split over the slots; empty: GPUs are left alone
   absl::Duration grace = absl::Seconds(10);  // from TERM to KILL
   ServiceAddresses services;
-  std::optional<api::ObjectKey> only;  // drive this experiment alone
+  std::optional<api::ObjectKey> only;              // drive this experiment alone
   std::function<void(const std::string&)> notice;  // things the user should be told once
 };
 
@@ -47,8 +47,8 @@ struct DataLayout {
 /// Owns the parts and their order of life. Threads: all functions on the thread that runs `loop()`.
 class Runtime {
  public:
-  using PointHandler = std::function<void(const std::string& trial_uid, const std::string& metric,
-                                          const std::string& value)>;
+  using PointHandler =
+      std::function<void(const std::string& trial_uid, const std::string& metric, const std::string& value)>;
 
   /// To be called while the process has one thread: it forks the launcher of trials. The controller starts with
   /// `controller().Start()`.

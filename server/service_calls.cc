@@ -21,7 +21,9 @@ absl::StatusOr<Reply> Await(AsioEventLoop& loop, Start start) {
   return result;
 }
 
-bool IsVerdict(const absl::Status& status) { return absl::IsInvalidArgument(status) || absl::IsUnknown(status); }
+bool IsVerdict(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsUnknown(status);
+}
 
 }  // namespace
 
@@ -43,14 +45,16 @@ absl::Status CheckSettings(AsioEventLoop& loop, controller::ServiceDirectory& se
 }
 
 absl::StatusOr<std::vector<std::vector<api::ParameterAssignment>>> FirstSuggestions(
-    AsioEventLoop& loop, controller::ServiceDirectory& services, const api::Experiment& experiment, int count) {
+    AsioEventLoop& loop, controller::ServiceDirectory& services, const api::Experiment& experiment,
+    int count) {
   wire::GetSuggestionsRequest request;
   *request.mutable_experiment() = controller::ToWire(experiment, {});
   request.set_current_request_number(count);
   request.set_total_request_number(count);
   QALAM_ASSIGN_OR_RETURN(const auto reply, Await<wire::GetSuggestionsReply>(loop, [&](auto done) {
-    services.Suggestion(experiment.spec.algorithm->algorithm_name)->GetSuggestions(request, std::move(done));
-  }));
+                           services.Suggestion(experiment.spec.algorithm->algorithm_name)
+                               ->GetSuggestions(request, std::move(done));
+                         }));
   std::vector<std::vector<api::ParameterAssignment>> points;
   for (const auto& assignments : reply.parameter_assignments()) {
     points.push_back(controller::FromWire(assignments).parameter_assignments);
@@ -64,16 +68,17 @@ struct StandaloneServices::State {
   std::unique_ptr<controller::ServiceDirectory> directory;
 };
 
-absl::StatusOr<std::unique_ptr<StandaloneServices>> StandaloneServices::Start(const ServiceAddresses& addresses) {
+absl::StatusOr<std::unique_ptr<StandaloneServices>> StandaloneServices::Start(
+    const ServiceAddresses& addresses) {
   auto state = std::make_unique<State>();
   QALAM_ASSIGN_OR_RETURN(state->local, LocalServices::Start(nullptr, [](const std::string&) {
-    return absl::FailedPreconditionError("no trials run here");
-  }));
-  state->directory = controller::NewGrpcServiceDirectory(state->loop,
-                                                         {.default_channel = state->local->channel(),
-                                                          .suggestion_addresses = addresses.suggestion,
-                                                          .early_stopping_addresses = addresses.early_stopping,
-                                                          .call_timeout = absl::Seconds(10)});
+                           return absl::FailedPreconditionError("no trials run here");
+                         }));
+  state->directory =
+      controller::NewGrpcServiceDirectory(state->loop, {.default_channel = state->local->channel(),
+                                                        .suggestion_addresses = addresses.suggestion,
+                                                        .early_stopping_addresses = addresses.early_stopping,
+                                                        .call_timeout = absl::Seconds(10)});
   return std::unique_ptr<StandaloneServices>(new StandaloneServices(std::move(state)));
 }
 

@@ -18,7 +18,8 @@ absl::Status CheckSettings(AsioEventLoop& loop, controller::ServiceDirectory& se
 
 /// The first `count` points that a new run would try. OUT_OF_RANGE: the space has fewer.
 absl::StatusOr<std::vector<std::vector<api::ParameterAssignment>>> FirstSuggestions(
-    AsioEventLoop& loop, controller::ServiceDirectory& services, const api::Experiment& experiment, int count);
+    AsioEventLoop& loop, controller::ServiceDirectory& services, const api::Experiment& experiment,
+    int count);
 
 /// Services without a database, for commands that run nothing.
 class StandaloneServices {

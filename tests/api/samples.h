@@ -133,7 +133,7 @@ inline Suggestion FullSuggestion() {
   s.spec.resume_policy = ResumePolicy::kLongRunning;
   s.status.algorithm_settings = {{"state", "x"}};
   s.status.suggestions = {TrialAssignment{"digits-x", {{"lr", "0.02"}}, FullRules(), {{"g", "1"}}},
-                          {"digits-y", {}, {}, {}}};
+                          TrialAssignment{"digits-y", {}, {}, {}}};
   s.status.start_time = At(3);
   s.status.conditions = FullConditions();
   return s;

@@ -39,7 +39,8 @@ TEST_F(ExperimentLife, EndsWhenTheBudgetIsUsed) {
   const auto suggestion = world.suggestion();
   EXPECT_EQ(suggestion->spec.requests, 3);
   EXPECT_EQ(suggestion->status.suggestions.size(), 3u);
-  EXPECT_EQ(ConditionText(suggestion->status.conditions), "Created Running=False DeploymentReady=False Succeeded");
+  EXPECT_EQ(ConditionText(suggestion->status.conditions),
+            "Created Running=False DeploymentReady=False Succeeded");
   EXPECT_EQ(suggestion->status.conditions.back().message, "Suggestion is succeeded, can't be restarted");
 }
 
@@ -81,8 +82,10 @@ TEST_F(ExperimentLife, FailsWhenTooManyTrialsFail) {
   EXPECT_EQ(ConditionText(world.experiment()->status.conditions), "Created Running=False Failed");
   EXPECT_EQ(Reason(), kReasonExperimentFailed);
   EXPECT_GE(world.experiment()->status.failed.size(), 3u);
-  EXPECT_EQ(world.trials()[0]->status.conditions.back().reason, "TrialFailed. Job reason: BackoffLimitExceeded");
-  EXPECT_EQ(world.trials()[0]->status.conditions.back().message, "Trial has failed. Job message: exit code 3");
+  EXPECT_EQ(world.trials()[0]->status.conditions.back().reason,
+            "TrialFailed. Job reason: BackoffLimitExceeded");
+  EXPECT_EQ(world.trials()[0]->status.conditions.back().message,
+            "Trial has failed. Job message: exit code 3");
 }
 
 TEST_F(ExperimentLife, NeverStartsAFourthTrialOfThreeForMissingMetrics) {
@@ -98,7 +101,8 @@ TEST_F(ExperimentLife, NeverStartsAFourthTrialOfThreeForMissingMetrics) {
 }
 
 TEST_F(ExperimentLife, InvalidSettingsFailSuggestionAndExperimentWithoutATrial) {
-  world.services.suggestions->validate_status = absl::InvalidArgumentError("unknown setting x for algorithm random");
+  world.services.suggestions->validate_status =
+      absl::InvalidArgumentError("unknown setting x for algorithm random");
   Begin(MakeExperiment());
   ASSERT_TRUE(world.RunToCompletion());
   EXPECT_EQ(ConditionText(world.suggestion()->status.conditions), "Created Failed");
@@ -114,7 +118,8 @@ TEST_F(ExperimentLife, WaitsForAServiceThatIsAwayAndSaysSo) {
   Begin(MakeExperiment());
   world.loop.Advance(absl::Minutes(2));
   EXPECT_EQ(ConditionText(world.suggestion()->status.conditions), "Created Delayed");
-  EXPECT_NE(world.suggestion()->status.conditions.back().message.find("connection refused"), std::string::npos);
+  EXPECT_NE(world.suggestion()->status.conditions.back().message.find("connection refused"),
+            std::string::npos);
   const int tries = world.services.suggestions->validations;
   EXPECT_GE(tries, 4);
   EXPECT_LE(tries, 15);
@@ -191,7 +196,8 @@ TEST_F(ExperimentLife, RestartsWhenGivenMoreTrials) {
   EXPECT_EQ(world.experiment()->status.completion_time, first.completion_time);
   ASSERT_TRUE(world.RunToCompletion());
   EXPECT_EQ(world.experiment()->status.succeeded.size(), 5u);
-  EXPECT_EQ(ConditionText(world.experiment()->status.conditions), "Created Restarting Running=False Succeeded");
+  EXPECT_EQ(ConditionText(world.experiment()->status.conditions),
+            "Created Restarting Running=False Succeeded");
 }
 
 TEST_F(ExperimentLife, FromVolumeValidatesAgainAfterARestart) {
@@ -243,7 +249,8 @@ TEST_F(ExperimentLife, AnEarlyStoppedTrialShowsItsMetricsAndCounts) {
   world.loop.Advance(absl::Milliseconds(500));
   const TrialPtr trial = world.trials()[0];
   ASSERT_EQ(trial->spec.early_stopping_rules.size(), 1u);
-  EXPECT_EQ(trial->spec.early_stopping_rules[0], (api::EarlyStoppingRule{"loss", "0.5", api::Comparison::kGreater, 4}));
+  EXPECT_EQ(trial->spec.early_stopping_rules[0],
+            (api::EarlyStoppingRule{"loss", "0.5", api::Comparison::kGreater, 4}));
   world.services.observations->Add(trial->metadata.uid, "loss", "0.9");
   api::Trial stopped = *trial;
   SetCondition(stopped.status.conditions, kEarlyStopped, true, "TrialEarlyStopped", "Trial is early stopped",
@@ -279,8 +286,8 @@ TEST_F(ExperimentLife, DeletingItDeletesTrialsObservationsAndFiles) {
   EXPECT_TRUE(world.trials().empty());
   EXPECT_EQ(world.engine.running(), 0);
   for (const TrialPtr& trial : trials) {
-    EXPECT_EQ(std::count(world.services.observations->deleted.begin(), world.services.observations->deleted.end(),
-                         trial->metadata.uid),
+    EXPECT_EQ(std::count(world.services.observations->deleted.begin(),
+                         world.services.observations->deleted.end(), trial->metadata.uid),
               1);
     EXPECT_TRUE(world.engine.deleted_files.contains(trial->metadata.name));
   }

@@ -19,7 +19,8 @@ api::ObjectiveSpec Minimise() {
   return objective;
 }
 
-TrialPtr MakeTrial(const std::string& name, int index, std::string_view condition, const std::string& loss = "") {
+TrialPtr MakeTrial(const std::string& name, int index, std::string_view condition,
+                   const std::string& loss = "") {
   auto trial = std::make_shared<api::Trial>();
   trial->metadata.name = name;
   trial->spec.objective = Minimise();
@@ -53,9 +54,10 @@ TEST(BucketOf, TakesTheFirstMatchOfTheContract) {
 }
 
 TEST(SummariseTrials, PutsEveryTrialInOneList) {
-  const auto status = Summarise({MakeTrial("a", 0, kSucceeded, "1"), MakeTrial("b", 1, kFailed),
-                                 MakeTrial("c", 2, kRunning), MakeTrial("d", 3, ""), MakeTrial("e", 4, kKilled),
-                                 MakeTrial("f", 5, kEarlyStopped, "2"), MakeTrial("g", 6, kMetricsUnavailable)});
+  const auto status =
+      Summarise({MakeTrial("a", 0, kSucceeded, "1"), MakeTrial("b", 1, kFailed), MakeTrial("c", 2, kRunning),
+                 MakeTrial("d", 3, ""), MakeTrial("e", 4, kKilled), MakeTrial("f", 5, kEarlyStopped, "2"),
+                 MakeTrial("g", 6, kMetricsUnavailable)});
   EXPECT_EQ(status.trials, 7);
   EXPECT_EQ(status.succeeded, std::vector<std::string>{"a"});
   EXPECT_EQ(status.failed, std::vector<std::string>{"b"});
@@ -73,8 +75,9 @@ TEST(SummariseTrials, TheEarlierOfEqualTrialsIsOptimal) {
 }
 
 TEST(SummariseTrials, NeverTakesValuesThatAreNoFiniteNumbers) {
-  const auto status = Summarise({MakeTrial("a", 0, kSucceeded, "nan"), MakeTrial("b", 1, kSucceeded, "-inf"),
-                                 MakeTrial("c", 2, kSucceeded, "Genotype(x)"), MakeTrial("d", 3, kSucceeded, "7")});
+  const auto status =
+      Summarise({MakeTrial("a", 0, kSucceeded, "nan"), MakeTrial("b", 1, kSucceeded, "-inf"),
+                 MakeTrial("c", 2, kSucceeded, "Genotype(x)"), MakeTrial("d", 3, kSucceeded, "7")});
   EXPECT_EQ(status.current_optimal_trial.best_trial_name, "d");
 }
 
@@ -119,7 +122,8 @@ TEST_F(Judge, AGoalOfAMaximisedObjectiveIsReachedFromBelow) {
 TEST_F(Judge, FailuresAndMissingMetricsCountTogether) {
   spec_.max_failed_trial_count = 2;
   EXPECT_EQ(Reason({MakeTrial("a", 0, kFailed)}), "");
-  EXPECT_EQ(Reason({MakeTrial("a", 0, kFailed), MakeTrial("b", 1, kMetricsUnavailable)}), kReasonExperimentFailed);
+  EXPECT_EQ(Reason({MakeTrial("a", 0, kFailed), MakeTrial("b", 1, kMetricsUnavailable)}),
+            kReasonExperimentFailed);
 }
 
 TEST_F(Judge, NoFailureToleratedMeansTheFirstOneEndsIt) {
@@ -150,9 +154,10 @@ TEST(TrialsToAdd, FillsTheSlotsWithinTheBudget) {
   spec.max_trial_count = 4;
   EXPECT_EQ(TrialsToAdd(spec, {}), 3);
   EXPECT_EQ(TrialsToAdd(spec, Summarise({MakeTrial("a", 0, kRunning)})), 2);
-  EXPECT_EQ(TrialsToAdd(spec, Summarise({MakeTrial("a", 0, kSucceeded, "1"), MakeTrial("b", 1, kMetricsUnavailable),
-                                         MakeTrial("c", 2, kRunning)})),
-            1);
+  EXPECT_EQ(
+      TrialsToAdd(spec, Summarise({MakeTrial("a", 0, kSucceeded, "1"), MakeTrial("b", 1, kMetricsUnavailable),
+                                   MakeTrial("c", 2, kRunning)})),
+      1);
 }
 
 TEST(TrialsToAdd, NeverTakesTrialsAway) {

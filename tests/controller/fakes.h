@@ -91,10 +91,12 @@ class FakeObservations final : public ObservationClient {
     row.mutable_metric()->set_value(value);
   }
 
-  void Report(const wire::ReportObservationLogRequest&, ReplyHandler<wire::ReportObservationLogReply> done) override {
+  void Report(const wire::ReportObservationLogRequest&,
+              ReplyHandler<wire::ReportObservationLogReply> done) override {
     done(wire::ReportObservationLogReply());
   }
-  void Get(const wire::GetObservationLogRequest& request, ReplyHandler<wire::GetObservationLogReply> done) override {
+  void Get(const wire::GetObservationLogRequest& request,
+           ReplyHandler<wire::GetObservationLogReply> done) override {
     absl::Status fault = faults_.Check("GetObservationLog");
     wire::GetObservationLogReply reply;
     *reply.mutable_observation_log() = logs_[request.trial_name()];
@@ -303,7 +305,8 @@ class FakeEngine final : public workload::TrialEngine {
     const Outcome result = outcome(request.run_spec.text);
     for (const auto& [name, value] : result.metrics) observations_.Add(request.trial.uid, name, value);
     found->second.phase = result.succeeds ? workload::RunPhase::kSucceeded : workload::RunPhase::kFailed;
-    if (!result.succeeds) found->second.reason = "BackoffLimitExceeded", found->second.message = "exit code 3";
+    if (!result.succeeds)
+      found->second.reason = "BackoffLimitExceeded", found->second.message = "exit code 3";
     Changed(request.trial);
   }
 
@@ -331,7 +334,8 @@ class FakeCollection final : public metrics::MetricsCollection {
     started.insert(request.trial_key);
     return absl::OkStatus();
   }
-  void Finish(const std::string&, std::function<void(absl::StatusOr<metrics::CollectionSummary>)> done) override {
+  void Finish(const std::string&,
+              std::function<void(absl::StatusOr<metrics::CollectionSummary>)> done) override {
     const absl::Status fault = faults_.Check("FinishCollection");
     loop_.Post([done, fault] {
       if (fault.ok()) {

@@ -21,7 +21,8 @@ void LiveWithFault(int operation, const absl::Status& fault) {
   world.Create(MakeExperiment());
   world.StartController();
   ASSERT_TRUE(world.RunToCompletion());
-  SCOPED_TRACE(fmt::format("{} at operation {}: {}", fault.ToString(), operation, world.faults.log()[operation]));
+  SCOPED_TRACE(
+      fmt::format("{} at operation {}: {}", fault.ToString(), operation, world.faults.log()[operation]));
 
   const auto status = world.experiment()->status;
   EXPECT_EQ(status.succeeded.size(), 3u);

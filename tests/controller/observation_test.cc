@@ -35,7 +35,8 @@ TEST(Summarise, KeepsTheTextsThatWereReported) {
   ASSERT_TRUE(observation.ok());
   ASSERT_TRUE(observation->has_value());
   EXPECT_EQ((*observation)->metrics[0], (api::MetricValue{"loss", "5E-2", "1e-1", ".07"}));
-  EXPECT_EQ((*observation)->metrics[1], (api::MetricValue{"acc", "unavailable", "unavailable", "unavailable"}));
+  EXPECT_EQ((*observation)->metrics[1],
+            (api::MetricValue{"acc", "unavailable", "unavailable", "unavailable"}));
 }
 
 TEST(Summarise, LatestGoesByTimeThenByOrder) {
@@ -52,8 +53,9 @@ TEST(Summarise, HasNothingToSayAboutAnEmptyLog) {
 }
 
 TEST(Summarise, RefusesATimeThatIsNone) {
-  EXPECT_EQ(Summarise(Log({{"yesterday", "loss", "1"}}), Objective(api::MetricStrategyType::kMin)).status().code(),
-            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(
+      Summarise(Log({{"yesterday", "loss", "1"}}), Objective(api::MetricStrategyType::kMin)).status().code(),
+      absl::StatusCode::kInvalidArgument);
 }
 
 TEST(ObjectiveValue, FollowsTheStrategyAndFallsBackToLatest) {
@@ -74,7 +76,8 @@ TEST(ObjectiveValue, IsNothingForTextNanAndInfinity) {
 
 TEST(Summarise, AFiniteMinimumSurvivesALaterNan) {
   const auto objective = Objective(api::MetricStrategyType::kMin);
-  const auto observation = Summarise(Log({{kZeroTime, "loss", "0.5"}, {kZeroTime, "loss", "nan"}}), objective);
+  const auto observation =
+      Summarise(Log({{kZeroTime, "loss", "0.5"}, {kZeroTime, "loss", "nan"}}), objective);
   EXPECT_EQ(ObjectiveValue(**observation, objective), 0.5);
 }
 

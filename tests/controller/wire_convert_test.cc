@@ -34,7 +34,8 @@ TEST(ExperimentToWire, LaysReturnedSettingsOverTheExperimentsOwn) {
 TEST(ExperimentToWire, CopiesTheSpaceAsText) {
   api::Experiment experiment;
   api::ParameterSpec lr{"lr", api::ParameterType::kDouble, {}};
-  lr.feasible_space = {.max = "5e-2", .min = "0.010", .step = "1e-3", .distribution = api::Distribution::kLogUniform};
+  lr.feasible_space = {
+      .max = "5e-2", .min = "0.010", .step = "1e-3", .distribution = api::Distribution::kLogUniform};
   experiment.spec.parameters = {lr};
   const wire::Experiment out = ToWire(experiment, {});
   const wire::ParameterSpec& parameter = out.spec().parameter_specs().parameters(0);

@@ -12,7 +12,8 @@ const api::ObjectKey kKey{"default", "a"};
 TEST(WorkQueue, LooksOnceAtAKeyThatWasAddedManyTimes) {
   FakeEventLoop loop;
   int passes = 0;
-  WorkQueue queue(loop, [&](const api::ObjectKey&) { return ++passes, ReconcileResult(); }, [](auto&, auto&) {});
+  WorkQueue queue(
+      loop, [&](const api::ObjectKey&) { return ++passes, ReconcileResult(); }, [](auto&, auto&) {});
   for (int i = 0; i < 10; ++i) queue.Add(kKey);
   loop.RunReady();
   EXPECT_EQ(passes, 1);
@@ -86,7 +87,8 @@ TEST(WorkQueue, TasksThatComeAfterItsEndDoNothing) {
   FakeEventLoop loop;
   int passes = 0;
   {
-    WorkQueue queue(loop, [&](const api::ObjectKey&) { return ++passes, ReconcileResult(); }, [](auto&, auto&) {});
+    WorkQueue queue(
+        loop, [&](const api::ObjectKey&) { return ++passes, ReconcileResult(); }, [](auto&, auto&) {});
     queue.Add(kKey);
     queue.AddAfter(kKey, absl::Seconds(1));
   }

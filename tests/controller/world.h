@@ -64,7 +64,8 @@ class World {
   std::vector<TrialPtr> trials() const {
     std::vector<TrialPtr> trials;
     const api::ResourceList list = *store_->List(api::Kind::kTrial, "default");
-    for (const api::ResourcePtr& item : list.items) trials.push_back(std::static_pointer_cast<const api::Trial>(item));
+    for (const api::ResourcePtr& item : list.items)
+      trials.push_back(std::static_pointer_cast<const api::Trial>(item));
     std::sort(trials.begin(), trials.end(),
               [](const TrialPtr& a, const TrialPtr& b) { return CreatedBefore(*a, *b); });
     return trials;
@@ -107,7 +108,8 @@ inline api::Experiment MakeExperiment() {
                                       .metric_strategies = {{"loss", api::MetricStrategyType::kMin}}};
   spec.algorithm = api::AlgorithmSpec{"random", {}};
   spec.trial_template = api::TrialTemplate{
-      .trial_spec = {R"({"apiVersion":"qalam.dev/v1","kind":"Process","spec":{"command":["run","${trialParameters.x}"]}})"},
+      .trial_spec =
+          {R"({"apiVersion":"qalam.dev/v1","kind":"Process","spec":{"command":["run","${trialParameters.x}"]}})"},
       .trial_parameters = {{"x", "", "x"}},
       .primary_container_name = "main"};
   spec.parallel_trial_count = 2;

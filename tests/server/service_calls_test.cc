@@ -1,0 +1,67 @@
+#include "server/service_calls.h"
+
+#include <gtest/gtest.h>
+
+#include "server/local_services.h"
+
+namespace qalam::server {
+namespace {
+
+api::Experiment Grid(int choices) {
+  api::Experiment experiment;
+  experiment.metadata.name = "tune";
+  api::ParameterSpec parameter{"x", api::ParameterType::kCategorical, {}};
+  for (int i = 0; i < choices; ++i) parameter.feasible_space.list.push_back(std::to_string(i));
+  experiment.spec.parameters = {parameter};
+  experiment.spec.objective =
+      api::ObjectiveSpec{.type = api::ObjectiveType::kMinimize, .objective_metric_name = "loss"};
+  experiment.spec.algorithm = api::AlgorithmSpec{"grid", {}};
+  return experiment;
+}
+
+TEST(StandaloneServices, GiveTheFirstPointsOfARun) {
+  const auto services = StandaloneServices::Start({});
+  ASSERT_TRUE(services.ok());
+  const auto points = (*services)->FirstSuggestions(Grid(3), 3);
+  ASSERT_TRUE(points.ok()) << points.status();
+  std::set<std::string> values;
+  for (const auto& point : *points) values.insert(point.at(0).value);
+  EXPECT_EQ(values, (std::set<std::string>{"0", "1", "2"}));
+}
+
+TEST(StandaloneServices, SayThatASpaceHasFewerPoints) {
+  const auto services = StandaloneServices::Start({});
+  EXPECT_TRUE(absl::IsOutOfRange((*services)->FirstSuggestions(Grid(2), 3).status()));
+}
+
+TEST(StandaloneServices, RefuseASettingThatDoesNotExist) {
+  const auto services = StandaloneServices::Start({});
+  api::Experiment experiment = Grid(2);
+  EXPECT_TRUE((*services)->CheckSettings(experiment).ok());
+  experiment.spec.algorithm->algorithm_settings = {{"nonsense", "1"}};
+  const absl::Status status = (*services)->CheckSettings(experiment);
+  EXPECT_TRUE(absl::IsInvalidArgument(status));
+  EXPECT_NE(MessageOf(status).find("unknown setting nonsense for algorithm grid"), std::string_view::npos)
+      << status;
+}
+
+TEST(StandaloneServices, RefuseAnEarlyStoppingRuleThatDoesNotExist) {
+  const auto services = StandaloneServices::Start({});
+  api::Experiment experiment = Grid(2);
+  experiment.spec.early_stopping = api::AlgorithmSpec{"nonsense", {}};
+  EXPECT_TRUE(absl::IsInvalidArgument((*services)->CheckSettings(experiment)));
+}
+
+TEST(StandaloneServices, AnOutsideServiceThatIsAwayIsNoVerdictOnTheSettings) {
+  const auto services = StandaloneServices::Start({.suggestion = {{"grid", "127.0.0.1:1"}}});
+  EXPECT_TRUE((*services)->CheckSettings(Grid(2)).ok());
+  EXPECT_TRUE(absl::IsUnavailable((*services)->FirstSuggestions(Grid(2), 1).status()));
+}
+
+TEST(LocalAlgorithms, AreThoseOfTheRegistry) {
+  const std::vector<std::string> names = LocalAlgorithms();
+  EXPECT_NE(std::find(names.begin(), names.end(), "random"), names.end());
+}
+
+}  // namespace
+}  // namespace qalam::server
