@@ -60,7 +60,9 @@ class NodeBuilder : public nlohmann::json_sax<nlohmann::json> {
 
   bool null() override { return Add(NodeType::kNull, "null"); }
   bool boolean(bool value) override { return Add(NodeType::kBool, value ? "true" : "false"); }
-  bool number_integer(number_integer_t value) override { return Add(NodeType::kInt, std::to_string(value)); }
+  bool number_integer(number_integer_t value) override {  // negative ones, so that 0 stands for -0
+    return Add(NodeType::kInt, value == 0 ? "-0" : std::to_string(value));
+  }
   bool number_unsigned(number_unsigned_t value) override {
     return Add(NodeType::kInt, std::to_string(value));
   }

@@ -101,10 +101,10 @@ TEST(FromJson, DropsUnknownFieldsAndNulls) {
 TEST(FromJson, KeepsNumbersAndKeyOrderOfFreeFormValues) {
   const auto read =
       FromJson(R"({"kind":"Trial","spec":{"runSpec":{"z":9007199254740993,"a":18446744073709551615,)"
-               R"("f":0.10,"e":1E5,"n":-0.0}}})");
+               R"("f":0.10,"e":1E5,"n":-0.0,"m":-0,"i":-7}}})");
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(static_cast<const Trial&>(**read).spec.run_spec.text,
-            R"({"z":9007199254740993,"a":18446744073709551615,"f":0.10,"e":1E5,"n":-0.0})");
+            R"({"z":9007199254740993,"a":18446744073709551615,"f":0.10,"e":1E5,"n":-0.0,"m":-0,"i":-7})");
 }
 
 TEST(FromJson, NamesTheFieldOfEveryWrongType) {
