@@ -27,7 +27,7 @@ class Rng {
   using result_type = std::uint64_t;
 
   /// The key names the stream: different keys give unrelated streams.
-  explicit Rng(std::initializer_list<std::uint64_t> key);
+  Rng(std::initializer_list<std::uint64_t> key);
 
   static constexpr result_type min() { return 0; }
   static constexpr result_type max() { return ~result_type{0}; }

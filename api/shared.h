@@ -16,7 +16,8 @@ template <class T>
 class Shared {
  public:
   Shared() : Shared(T()) {}
-  Shared(T value) : node_(std::make_shared<Node>(std::move(value))) {}  // NOLINT: stands for its value
+  Shared(T value)  // NOLINT(google-explicit-constructor): stands for its value
+      : node_(std::make_shared<Node>(std::move(value))) {}
 
   const T& operator*() const { return node_->value; }
   const T* operator->() const { return &node_->value; }

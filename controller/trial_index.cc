@@ -1,6 +1,7 @@
 #include "controller/trial_index.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "controller/vocabulary.h"
 #include "controller/wire_convert.h"
@@ -25,12 +26,15 @@ api::ObjectKey TrialIndex::ExperimentOf(const api::Trial& trial) {
 void TrialIndex::Put(const TrialPtr& trial) {
   Trials& of = experiments_[ExperimentOf(*trial)];
   const auto at = Position(of.facts, *trial);
+  const size_t place = static_cast<size_t>(at - of.facts.begin());
   if (at != of.facts.end() && at->trial->metadata.name == trial->metadata.name) {
     *at = TrialFacts(trial);
   } else {
+    of.reordered = of.reordered || at != of.facts.end();
     of.facts.insert(at, TrialFacts(trial));
+    of.places.push_back(-1);
   }
-  of.changed.insert(trial->metadata.name);
+  of.changed.insert(place);
 }
 
 void TrialIndex::Remove(const api::Trial& trial) {
@@ -40,7 +44,8 @@ void TrialIndex::Remove(const api::Trial& trial) {
   const auto at = Position(of.facts, trial);
   if (at == of.facts.end() || at->trial->metadata.name != trial.metadata.name) return;
   of.facts.erase(at);
-  of.changed.insert(trial.metadata.name);
+  of.places.pop_back();
+  of.reordered = true;
   if (of.facts.empty()) experiments_.erase(found);
 }
 
@@ -57,31 +62,36 @@ void TrialIndex::LendWire(const api::ObjectKey& experiment, absl::FunctionRef<vo
     return use(none);
   }
   Trials& of = found->second;
-  if (!of.changed.empty()) Refresh(of);
+  Refresh(of);
   use(of.wire);
 }
 
-// Finished trials never change again but go out with every request, so only what has changed is converted.
+// Finished trials never change again but go out with every request, so only what has changed is converted. New trials
+// come at the end; whatever changes places otherwise is rare, and then everything is made anew.
 void TrialIndex::Refresh(Trials& of) {
-  for (const TrialFacts& facts : of.facts) {
-    if (of.changed.erase(facts.trial->metadata.name) == 0) continue;
-    Unsend(of, facts.trial->metadata.name);
-    if (!IsSent(*facts.trial)) continue;
-    of.sent[facts.trial->metadata.name] = of.wire.size();
-    *of.wire.Add() = ToWire(*facts.trial);
+  const auto append = [&](size_t i) {
+    of.places[i] = of.wire.size();
+    of.sent_end = i + 1;
+    *of.wire.Add() = ToWire(*of.facts[i].trial);
+  };
+  for (const size_t i : of.changed) {
+    if (of.reordered) break;
+    const bool send = IsSent(*of.facts[i].trial);
+    if (send && of.places[i] >= 0) {
+      *of.wire.Mutable(of.places[i]) = ToWire(*of.facts[i].trial);
+    } else if (send && i >= of.sent_end) {
+      append(i);
+    } else {
+      of.reordered = send || of.places[i] >= 0;
+    }
   }
-  for (const std::string& gone : of.changed) Unsend(of, gone);
   of.changed.clear();
-}
-
-void TrialIndex::Unsend(Trials& of, const std::string& name) {
-  const auto sent = of.sent.find(name);
-  if (sent == of.sent.end()) return;
-  const int last = of.wire.size() - 1;
-  of.sent[of.wire[last].name()] = sent->second;
-  of.wire.SwapElements(sent->second, last);
-  of.wire.RemoveLast();
-  of.sent.erase(name);
+  if (!std::exchange(of.reordered, false)) return;
+  of.wire.Clear();
+  of.places.assign(of.facts.size(), -1);
+  for (size_t i = 0; i < of.facts.size(); ++i) {
+    if (IsSent(*of.facts[i].trial)) append(i);
+  }
 }
 
 }  // namespace qalam::controller

@@ -3,7 +3,6 @@
 
 #include <map>
 #include <set>
-#include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -26,7 +25,7 @@ class TrialIndex {
   /// In order of creation. The reference holds until the next change.
   const std::vector<TrialFacts>& Of(const api::ObjectKey& experiment) const;
 
-  /// Calls `use` with the trials that an algorithm is told about, as they go over the wire. `use` must leave the field
+  /// Calls `use` with the trials that an algorithm is told about, as they go over the wire, in order of creation. `use` must leave the field
   /// as it was; it is lent, not copied, because it holds every trial of the experiment.
   void LendWire(const api::ObjectKey& experiment, absl::FunctionRef<void(WireTrials&)> use);
 
@@ -35,13 +34,14 @@ class TrialIndex {
  private:
   struct Trials {
     std::vector<TrialFacts> facts;
-    WireTrials wire;                  // in no particular order, without those that are not sent
-    std::map<std::string, int> sent;  // trial name -> place in `wire`
-    std::set<std::string> changed;    // names whose place in `wire` is out of date
+    WireTrials wire;           // in order of creation, without those that are not sent
+    std::vector<int> places;   // beside `facts`: place in `wire`, -1 when not there
+    std::set<size_t> changed;  // places in `facts` whose entry in `wire` is out of date
+    size_t sent_end = 0;       // one past the last place in `facts` that is in `wire`
+    bool reordered = false;    // `wire` has to be made anew
   };
 
   static void Refresh(Trials& of);
-  static void Unsend(Trials& of, const std::string& name);
 
   std::map<api::ObjectKey, Trials> experiments_;
 };

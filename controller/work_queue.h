@@ -19,7 +19,8 @@ struct ReconcileResult {
   absl::Duration requeue_after = absl::ZeroDuration();  // 0: only when something changes
 
   ReconcileResult() = default;
-  ReconcileResult(absl::Status error) : status(std::move(error)) {}  // NOLINT: a status is a result
+  ReconcileResult(absl::Status error)  // NOLINT(google-explicit-constructor): a status is a result
+      : status(std::move(error)) {}
   static ReconcileResult After(absl::Duration delay) {
     ReconcileResult result;
     result.requeue_after = delay;
