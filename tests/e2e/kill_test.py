@@ -11,7 +11,7 @@ import unittest
 from qalam import QalamTest
 
 KILLS = 60
-TRIALS = 500
+TRIALS = 700
 
 
 class KillTest(QalamTest):
