@@ -1,0 +1,64 @@
+#include "algorithms/observations.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <tuple>
+
+namespace qalam::algorithms {
+namespace {
+
+std::string TextOf(const SearchSpace& space, const Point& point) {
+  std::string text;
+  for (size_t i = 0; i < point.size(); ++i) text += space.parameters()[i].Text(point[i]) + '\n';
+  return text;
+}
+
+std::vector<const Trial*> InOrderOfCompletion(const SearchSpace& space, const History& history) {
+  std::vector<const Trial*> trials;
+  for (const Trial& trial : history.trials) {
+    if (trial.point) trials.push_back(&trial);
+  }
+  const auto key = [](const Trial& trial) {
+    return std::make_tuple(trial.completion_time.value_or(absl::InfiniteFuture()),
+                           trial.start_time.value_or(absl::InfiniteFuture()), std::string_view(trial.name));
+  };
+  std::sort(trials.begin(), trials.end(), [&](const Trial* a, const Trial* b) {
+    const auto left = key(*a), right = key(*b);
+    return left != right ? left < right : TextOf(space, *a->point) < TextOf(space, *b->point);
+  });
+  return trials;
+}
+
+}  // namespace
+
+Observations Observe(const Problem& problem, const History& history) {
+  const double sign =
+      !problem.objectives.empty() && problem.objectives.front().direction == Direction::kMaximize ? -1 : 1;
+  Observations seen;
+  for (const Trial* trial : InOrderOfCompletion(problem.space, history)) {
+    switch (trial->status) {
+      case TrialStatus::kPending:
+        seen.pending.push_back(*trial->point);
+        break;
+      case TrialStatus::kSucceeded:
+      case TrialStatus::kEarlyStopped:
+        if (!trial->objectives.empty() && std::isfinite(trial->objectives.front())) {
+          seen.finished.push_back(
+              {*trial->point, sign * trial->objectives.front(), trial->status == TrialStatus::kEarlyStopped});
+          break;
+        }
+        [[fallthrough]];
+      case TrialStatus::kFailed:
+      case TrialStatus::kMetricsUnavailable:
+        seen.failed.push_back(*trial->point);
+        break;
+      case TrialStatus::kKilled:
+      case TrialStatus::kUnknown:
+        break;
+    }
+  }
+  return seen;
+}
+
+}  // namespace qalam::algorithms

@@ -1,0 +1,28 @@
+// A history as most optimisers want it: what was measured, what is under way, what went wrong.
+#pragma once
+
+#include <vector>
+
+#include "algorithms/algorithm.h"
+
+namespace qalam::algorithms {
+
+struct Observation {
+  Point point;
+  double value = 0;            // of the first objective, finite; lower is better whatever its direction
+  bool early_stopped = false;  // the trial was ended by a rule: the value is its last, not its final one
+};
+
+/// The trials whose point is known, by what they teach. Each list is in order of completion, of start, of name
+/// and of the point's text (the first that differs decides; a time that is missing comes last), so that it does
+/// not depend on the order of the history and grows at its end while an experiment runs.
+struct Observations {
+  std::vector<Observation> finished;  // succeeded or early stopped, with a finite first objective
+  std::vector<Point> pending;         // their results will come
+  std::vector<Point> failed;          // the program failed there, or reported nothing usable
+  // Killed and unknown trials are left out: how they ended says nothing about their points.
+};
+
+Observations Observe(const Problem& problem, const History& history);
+
+}  // namespace qalam::algorithms
