@@ -3,8 +3,9 @@
 #include <grpcpp/grpcpp.h>
 
 #include <condition_variable>
+#include <map>
+#include <memory>
 #include <mutex>
-#include <set>
 
 #include "proto/api.grpc.pb.h"
 
@@ -15,32 +16,35 @@ absl::Status FromGrpc(const grpc::Status& status) {
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
 }
 
-/// Knows the calls under way, so that they can be cancelled and awaited.
+/// Owns the calls under way, so that they can be cancelled and awaited.
 class Calls {
  public:
   explicit Calls(EventLoop& loop, absl::Duration timeout) : loop_(loop), timeout_(timeout) {}
+  ~Calls() { Close(); }
 
-  ~Calls() {
+  /// Cancels what runs and returns when nothing of it is left. A call holds its channel; were the last holder a
+  /// call that ends in a thread of gRPC, that thread would have to take down the queue it serves.
+  void Close() {
     std::unique_lock lock(mutex_);
     closed_ = true;
-    for (grpc::ClientContext* context : running_) context->TryCancel();
+    for (const auto& [key, call] : running_) call->context.TryCancel();
     idle_.wait(lock, [this] { return running_.empty(); });
   }
 
   /// `start(context, request, reply, on_status)` begins a call of a generated asynchronous stub.
   template <class Request, class Reply, class Start>
   void Run(const Request& request, ReplyHandler<Reply> done, Start start) {
-    struct Call {
-      grpc::ClientContext context;
+    struct TypedCall : Call {
       Reply reply;
       ReplyHandler<Reply> done;
     };
-    auto call = std::make_shared<Call>();
+    auto owned = std::make_unique<TypedCall>();
+    TypedCall* call = owned.get();
     call->done = std::move(done);
     call->context.set_deadline(absl::ToChronoTime(absl::Now() + timeout_));
     {
       std::lock_guard lock(mutex_);
-      running_.insert(&call->context);
+      running_.emplace(call, std::move(owned));
     }
     // gRPC serialises the request before the start of a unary call returns.
     start(&call->context, &request, &call->reply, [this, call](const grpc::Status& status) {
@@ -52,17 +56,22 @@ class Calls {
           done(std::move(result));
         });
       }
-      running_.erase(&call->context);
+      running_.erase(call);
       idle_.notify_all();
     });
   }
 
  private:
+  struct Call {
+    virtual ~Call() = default;
+    grpc::ClientContext context;
+  };
+
   EventLoop& loop_;
   const absl::Duration timeout_;
   std::mutex mutex_;
   std::condition_variable idle_;
-  std::set<grpc::ClientContext*> running_;
+  std::map<Call*, std::unique_ptr<Call>> running_;
   bool closed_ = false;
 };
 
@@ -152,6 +161,7 @@ class GrpcServiceDirectory final : public ServiceDirectory {
       early_stopping_[name] = std::make_shared<GrpcEarlyStoppingClient>(calls_, ChannelTo(address));
     }
   }
+  ~GrpcServiceDirectory() override { calls_.Close(); }
 
   std::shared_ptr<SuggestionClient> Suggestion(const std::string& algorithm_name) override {
     const auto found = suggestion_.find(algorithm_name);

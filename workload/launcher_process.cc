@@ -7,10 +7,12 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -55,9 +57,11 @@ class LauncherProcess {
     dup2(null, STDIN_FILENO);
     dup2(null, STDOUT_FILENO);
     close(null);
-    // Programs start with default dispositions, and Ctrl-C is for qalam to act on.
+    // Programs start with default dispositions, and Ctrl-C is for qalam to act on. The C library's signal() leaves
+    // its own two signals as whoever started qalam left them; the system call resets them too.
+    constexpr std::array<char, 64> kDefaultAction = {};  // the kernel's struct sigaction: SIG_DFL, no flags
     for (int signal = 1; signal < NSIG; ++signal) {
-      if (signal != SIGKILL && signal != SIGSTOP) ::signal(signal, SIG_DFL);
+      syscall(SYS_rt_sigaction, signal, kDefaultAction.data(), nullptr, 8);
     }
     sigset_t all;
     sigfillset(&all);

@@ -45,6 +45,14 @@ TEST(StandaloneServices, RefuseASettingThatDoesNotExist) {
       << status;
 }
 
+// The last reply may still be on its way out of a gRPC thread when the services go.
+TEST(StandaloneServices, EndAtOnceAfterACall) {
+  for (int i = 0; i < 100; ++i) {
+    const auto services = StandaloneServices::Start({});
+    ASSERT_TRUE((*services)->CheckSettings(Grid(2)).ok());
+  }
+}
+
 TEST(StandaloneServices, RefuseAnEarlyStoppingRuleThatDoesNotExist) {
   const auto services = StandaloneServices::Start({});
   api::Experiment experiment = Grid(2);
