@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "base/status.h"
 #include "proto/api.pb.h"
@@ -16,12 +17,13 @@ namespace wire = ::api::v1::beta1;
 template <class T>
 using ReplyHandler = std::function<void(absl::StatusOr<T>)>;
 
-/// Requests are read during the call of the function only; they may hold every trial of an experiment.
+/// Requests that hold every trial of an experiment are given as the bytes they are on the wire, so that those of finished
+/// trials need not be made anew each time. Others are read during the call of the function only.
 class SuggestionClient {
  public:
   virtual ~SuggestionClient() = default;
-  virtual void GetSuggestions(const wire::GetSuggestionsRequest& request,
-                              ReplyHandler<wire::GetSuggestionsReply> done) = 0;
+  /// `request` is a wire::GetSuggestionsRequest.
+  virtual void GetSuggestions(std::string request, ReplyHandler<wire::GetSuggestionsReply> done) = 0;
   virtual void Validate(const wire::ValidateAlgorithmSettingsRequest& request,
                         ReplyHandler<wire::ValidateAlgorithmSettingsReply> done) = 0;
 };
@@ -29,8 +31,8 @@ class SuggestionClient {
 class EarlyStoppingClient {
  public:
   virtual ~EarlyStoppingClient() = default;
-  virtual void GetRules(const wire::GetEarlyStoppingRulesRequest& request,
-                        ReplyHandler<wire::GetEarlyStoppingRulesReply> done) = 0;
+  /// `request` is a wire::GetEarlyStoppingRulesRequest.
+  virtual void GetRules(std::string request, ReplyHandler<wire::GetEarlyStoppingRulesReply> done) = 0;
   virtual void Validate(const wire::ValidateEarlyStoppingSettingsRequest& request,
                         ReplyHandler<wire::ValidateEarlyStoppingSettingsReply> done) = 0;
 };

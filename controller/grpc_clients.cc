@@ -1,5 +1,6 @@
 #include "controller/grpc_clients.h"
 
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
 #include <condition_variable>
@@ -31,9 +32,9 @@ class Calls {
     idle_.wait(lock, [this] { return running_.empty(); });
   }
 
-  /// `start(context, request, reply, on_status)` begins a call of a generated asynchronous stub.
-  template <class Request, class Reply, class Start>
-  void Run(const Request& request, ReplyHandler<Reply> done, Start start) {
+  /// `start(context, reply, on_status)` begins an asynchronous call.
+  template <class Reply, class Start>
+  void Run(ReplyHandler<Reply> done, Start start) {
     struct TypedCall : Call {
       Reply reply;
       ReplyHandler<Reply> done;
@@ -46,8 +47,7 @@ class Calls {
       std::lock_guard lock(mutex_);
       running_.emplace(call, std::move(owned));
     }
-    // gRPC serialises the request before the start of a unary call returns.
-    start(&call->context, &request, &call->reply, [this, call](const grpc::Status& status) {
+    start(&call->context, &call->reply, [this, call](const grpc::Status& status) {
       absl::StatusOr<Reply> result = status.ok() ? absl::StatusOr<Reply>(std::move(call->reply))
                                                  : absl::StatusOr<Reply>(FromGrpc(status));
       std::lock_guard lock(mutex_);
@@ -75,48 +75,68 @@ class Calls {
   bool closed_ = false;
 };
 
+/// A unary method whose request is given as its bytes.
+template <class Reply>
+class BytesMethod {
+ public:
+  explicit BytesMethod(const std::shared_ptr<grpc::Channel>& channel) : stub_(channel) {}
+
+  void Run(Calls& calls, const std::string& path, std::string request, ReplyHandler<Reply> done) {
+    const grpc::Slice slice(request);
+    const grpc::ByteBuffer bytes(&slice, 1);
+    calls.Run<Reply>(std::move(done), [&](auto* context, auto* reply, auto on_status) {
+      stub_.UnaryCall(context, path, {}, &bytes, reply, std::move(on_status));
+    });
+  }
+
+ private:
+  grpc::TemplatedGenericStub<grpc::ByteBuffer, Reply> stub_;
+};
+
 class GrpcSuggestionClient final : public SuggestionClient {
  public:
   GrpcSuggestionClient(Calls& calls, const std::shared_ptr<grpc::Channel>& channel)
-      : calls_(calls), stub_(wire::Suggestion::NewStub(channel)) {}
+      : calls_(calls), stub_(wire::Suggestion::NewStub(channel)), get_suggestions_(channel) {}
 
-  void GetSuggestions(const wire::GetSuggestionsRequest& request,
-                      ReplyHandler<wire::GetSuggestionsReply> done) override {
-    calls_.Run<wire::GetSuggestionsRequest, wire::GetSuggestionsReply>(
-        request, std::move(done), [this](auto... args) { stub_->async()->GetSuggestions(args...); });
+  void GetSuggestions(std::string request, ReplyHandler<wire::GetSuggestionsReply> done) override {
+    get_suggestions_.Run(calls_, "/api.v1.beta1.Suggestion/GetSuggestions", std::move(request),
+                         std::move(done));
   }
   void Validate(const wire::ValidateAlgorithmSettingsRequest& request,
                 ReplyHandler<wire::ValidateAlgorithmSettingsReply> done) override {
-    calls_.Run<wire::ValidateAlgorithmSettingsRequest, wire::ValidateAlgorithmSettingsReply>(
-        request, std::move(done),
-        [this](auto... args) { stub_->async()->ValidateAlgorithmSettings(args...); });
+    calls_.Run<wire::ValidateAlgorithmSettingsReply>(
+        std::move(done), [&](auto* context, auto* reply, auto on_status) {
+          stub_->async()->ValidateAlgorithmSettings(context, &request, reply, std::move(on_status));
+        });
   }
 
  private:
   Calls& calls_;
   std::unique_ptr<wire::Suggestion::Stub> stub_;
+  BytesMethod<wire::GetSuggestionsReply> get_suggestions_;
 };
 
 class GrpcEarlyStoppingClient final : public EarlyStoppingClient {
  public:
   GrpcEarlyStoppingClient(Calls& calls, const std::shared_ptr<grpc::Channel>& channel)
-      : calls_(calls), stub_(wire::EarlyStopping::NewStub(channel)) {}
+      : calls_(calls), stub_(wire::EarlyStopping::NewStub(channel)), get_rules_(channel) {}
 
-  void GetRules(const wire::GetEarlyStoppingRulesRequest& request,
-                ReplyHandler<wire::GetEarlyStoppingRulesReply> done) override {
-    calls_.Run<wire::GetEarlyStoppingRulesRequest, wire::GetEarlyStoppingRulesReply>(
-        request, std::move(done), [this](auto... args) { stub_->async()->GetEarlyStoppingRules(args...); });
+  void GetRules(std::string request, ReplyHandler<wire::GetEarlyStoppingRulesReply> done) override {
+    get_rules_.Run(calls_, "/api.v1.beta1.EarlyStopping/GetEarlyStoppingRules", std::move(request),
+                   std::move(done));
   }
   void Validate(const wire::ValidateEarlyStoppingSettingsRequest& request,
                 ReplyHandler<wire::ValidateEarlyStoppingSettingsReply> done) override {
-    calls_.Run<wire::ValidateEarlyStoppingSettingsRequest, wire::ValidateEarlyStoppingSettingsReply>(
-        request, std::move(done),
-        [this](auto... args) { stub_->async()->ValidateEarlyStoppingSettings(args...); });
+    calls_.Run<wire::ValidateEarlyStoppingSettingsReply>(
+        std::move(done), [&](auto* context, auto* reply, auto on_status) {
+          stub_->async()->ValidateEarlyStoppingSettings(context, &request, reply, std::move(on_status));
+        });
   }
 
  private:
   Calls& calls_;
   std::unique_ptr<wire::EarlyStopping::Stub> stub_;
+  BytesMethod<wire::GetEarlyStoppingRulesReply> get_rules_;
 };
 
 class GrpcObservationClient final : public ObservationClient {
@@ -126,18 +146,24 @@ class GrpcObservationClient final : public ObservationClient {
 
   void Report(const wire::ReportObservationLogRequest& request,
               ReplyHandler<wire::ReportObservationLogReply> done) override {
-    calls_.Run<wire::ReportObservationLogRequest, wire::ReportObservationLogReply>(
-        request, std::move(done), [this](auto... args) { stub_->async()->ReportObservationLog(args...); });
+    calls_.Run<wire::ReportObservationLogReply>(
+        std::move(done), [&](auto* context, auto* reply, auto on_status) {
+          stub_->async()->ReportObservationLog(context, &request, reply, std::move(on_status));
+        });
   }
   void Get(const wire::GetObservationLogRequest& request,
            ReplyHandler<wire::GetObservationLogReply> done) override {
-    calls_.Run<wire::GetObservationLogRequest, wire::GetObservationLogReply>(
-        request, std::move(done), [this](auto... args) { stub_->async()->GetObservationLog(args...); });
+    calls_.Run<wire::GetObservationLogReply>(
+        std::move(done), [&](auto* context, auto* reply, auto on_status) {
+          stub_->async()->GetObservationLog(context, &request, reply, std::move(on_status));
+        });
   }
   void Delete(const wire::DeleteObservationLogRequest& request,
               ReplyHandler<wire::DeleteObservationLogReply> done) override {
-    calls_.Run<wire::DeleteObservationLogRequest, wire::DeleteObservationLogReply>(
-        request, std::move(done), [this](auto... args) { stub_->async()->DeleteObservationLog(args...); });
+    calls_.Run<wire::DeleteObservationLogReply>(
+        std::move(done), [&](auto* context, auto* reply, auto on_status) {
+          stub_->async()->DeleteObservationLog(context, &request, reply, std::move(on_status));
+        });
   }
 
  private:

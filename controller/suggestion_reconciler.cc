@@ -147,50 +147,45 @@ void SuggestionReconciler::Ask(const api::Suggestion& suggestion, const api::Exp
   *request.mutable_experiment() = ToWire(experiment, suggestion.status.algorithm_settings);
   request.set_current_request_number(progress.batch.asked);
   request.set_total_request_number(held + progress.batch.asked);
-  to_.trials.LendWire(suggestion.key(), [&](TrialIndex::WireTrials& trials) {
-    request.mutable_trials()->Swap(&trials);
-    SendRequest(suggestion, progress, request);
-    request.mutable_trials()->Swap(&trials);
-  });
-}
-
-void SuggestionReconciler::SendRequest(const api::Suggestion& suggestion, const Progress& progress,
-                                       const wire::GetSuggestionsRequest& request) {
-  std::optional<wire::GetEarlyStoppingRulesRequest> rules;
+  const std::string trials = to_.trials.WireTrials(suggestion.key());
+  std::string rules_request;
+  std::string early_stopping;
   if (suggestion.spec.early_stopping) {
-    rules.emplace();
-    *rules->mutable_experiment() = request.experiment();
-    *rules->mutable_trials() = request.trials();
-    rules->set_db_manager_address(to_.services.ObservationsAddress());
+    early_stopping = suggestion.spec.early_stopping->algorithm_name;
+    wire::GetEarlyStoppingRulesRequest rules;
+    *rules.mutable_experiment() = request.experiment();
+    rules.set_db_manager_address(to_.services.ObservationsAddress());
+    rules_request = rules.SerializeAsString() + trials;
   }
   to_.services.Suggestion(suggestion.spec.algorithm.algorithm_name)
-      ->GetSuggestions(request, [this, alive = alive_, key = suggestion.key(), uid = progress.uid,
-                                 rules](absl::StatusOr<wire::GetSuggestionsReply> reply) {
-        if (!*alive) return;
-        Progress* found = Find(key, uid);
-        if (found == nullptr) return;
-        if (!reply.ok()) return Finish(key, uid, &Progress::asking, reply.status());
-        found->batch.reply = *std::move(reply);
-        if (!rules) return Finish(key, uid, &Progress::asking, absl::OkStatus());
-        AskForRules(key, uid, *rules);
-      });
+      ->GetSuggestions(request.SerializeAsString() + trials,
+                       [this, alive = alive_, key = suggestion.key(), uid = progress.uid, early_stopping,
+                        rules_request](absl::StatusOr<wire::GetSuggestionsReply> reply) {
+                         if (!*alive) return;
+                         Progress* found = Find(key, uid);
+                         if (found == nullptr) return;
+                         if (!reply.ok()) return Finish(key, uid, &Progress::asking, reply.status());
+                         found->batch.reply = *std::move(reply);
+                         if (early_stopping.empty())
+                           return Finish(key, uid, &Progress::asking, absl::OkStatus());
+                         AskForRules(key, uid, early_stopping, rules_request);
+                       });
 }
 
 void SuggestionReconciler::AskForRules(const api::ObjectKey& key, const std::string& uid,
-                                       const wire::GetEarlyStoppingRulesRequest& rules) {
-  to_.services.EarlyStopping(rules.experiment().spec().early_stopping().algorithm_name())
-      ->GetRules(rules,
-                 [this, alive = alive_, key, uid](absl::StatusOr<wire::GetEarlyStoppingRulesReply> reply) {
-                   if (!*alive) return;
-                   Progress* found = Find(key, uid);
-                   if (found == nullptr) return;
-                   if (reply.ok()) {
-                     for (const wire::EarlyStoppingRule& rule : reply->early_stopping_rules()) {
-                       found->batch.rules.push_back(FromWire(rule));
-                     }
-                   }
-                   Finish(key, uid, &Progress::asking, reply.status());
-                 });
+                                       const std::string& algorithm, const std::string& request) {
+  to_.services.EarlyStopping(algorithm)->GetRules(
+      request, [this, alive = alive_, key, uid](absl::StatusOr<wire::GetEarlyStoppingRulesReply> reply) {
+        if (!*alive) return;
+        Progress* found = Find(key, uid);
+        if (found == nullptr) return;
+        if (reply.ok()) {
+          for (const wire::EarlyStoppingRule& rule : reply->early_stopping_rules()) {
+            found->batch.rules.push_back(FromWire(rule));
+          }
+        }
+        Finish(key, uid, &Progress::asking, reply.status());
+      });
 }
 
 ReconcileResult SuggestionReconciler::Take(const api::Suggestion& suggestion, Progress& progress) {
@@ -207,8 +202,11 @@ ReconcileResult SuggestionReconciler::Take(const api::Suggestion& suggestion, Pr
                                         batch.asked, received)));
   }
   api::SuggestionStatus status = suggestion.status;
-  std::set<std::string, std::less<>> names;
-  for (const auto& assignment : status.suggestions) names.insert(assignment->name);
+  std::set<std::string, std::less<>>& names = progress.names;
+  if (names.size() != status.suggestions.size()) {
+    names.clear();
+    for (const auto& assignment : status.suggestions) names.insert(assignment->name);
+  }
   for (const auto& assignments : batch.reply.parameter_assignments()) {
     api::TrialAssignment added = FromWire(assignments);
     added.early_stopping_rules = batch.rules;

@@ -63,6 +63,8 @@ class SuggestionReconciler {
     int setbacks = 0;            // in a row; the pause grows with them
     absl::Status error;          // of the last call, taken by the next pass
     Batch batch;                 // the last reply, taken by the next pass
+    std::set<std::string, std::less<>>
+        names;  // of the suggestions held; as many as there are, or out of date
   };
 
   ReconcileResult Validate(const api::Suggestion& suggestion, const api::Experiment& experiment,
@@ -70,10 +72,8 @@ class SuggestionReconciler {
   void ValidateEarlyStopping(const api::ObjectKey& key, const std::string& uid,
                              const api::AlgorithmSpec& spec);
   void Ask(const api::Suggestion& suggestion, const api::Experiment& experiment, Progress& progress);
-  void SendRequest(const api::Suggestion& suggestion, const Progress& progress,
-                   const wire::GetSuggestionsRequest& request);
-  void AskForRules(const api::ObjectKey& key, const std::string& uid,
-                   const wire::GetEarlyStoppingRulesRequest& rules);
+  void AskForRules(const api::ObjectKey& key, const std::string& uid, const std::string& algorithm,
+                   const std::string& request);
   ReconcileResult Take(const api::Suggestion& suggestion, Progress& progress);
   ReconcileResult TakeError(const api::Suggestion& suggestion, Progress& progress, const absl::Status& error);
   ReconcileResult Fail(const api::Suggestion& suggestion, const absl::Status& error);

@@ -26,15 +26,15 @@ api::ObjectKey TrialIndex::ExperimentOf(const api::Trial& trial) {
 void TrialIndex::Put(const TrialPtr& trial) {
   Trials& of = experiments_[ExperimentOf(*trial)];
   const auto at = Position(of.facts, *trial);
-  const size_t place = static_cast<size_t>(at - of.facts.begin());
+  const auto wire = of.wire.begin() + (at - of.facts.begin());
+  std::string bytes = IsSent(*trial) ? ToWireField(*trial) : std::string();
   if (at != of.facts.end() && at->trial->metadata.name == trial->metadata.name) {
     *at = TrialFacts(trial);
+    *wire = std::move(bytes);
   } else {
-    of.reordered = of.reordered || at != of.facts.end();
     of.facts.insert(at, TrialFacts(trial));
-    of.places.push_back(-1);
+    of.wire.insert(wire, std::move(bytes));
   }
-  of.changed.insert(place);
 }
 
 void TrialIndex::Remove(const api::Trial& trial) {
@@ -43,9 +43,8 @@ void TrialIndex::Remove(const api::Trial& trial) {
   Trials& of = found->second;
   const auto at = Position(of.facts, trial);
   if (at == of.facts.end() || at->trial->metadata.name != trial.metadata.name) return;
+  of.wire.erase(of.wire.begin() + (at - of.facts.begin()));
   of.facts.erase(at);
-  of.places.pop_back();
-  of.reordered = true;
   if (of.facts.empty()) experiments_.erase(found);
 }
 
@@ -55,43 +54,12 @@ const std::vector<TrialFacts>& TrialIndex::Of(const api::ObjectKey& experiment) 
   return found == experiments_.end() ? kNone : found->second.facts;
 }
 
-void TrialIndex::LendWire(const api::ObjectKey& experiment, absl::FunctionRef<void(WireTrials&)> use) {
+std::string TrialIndex::WireTrials(const api::ObjectKey& experiment) const {
+  std::string bytes;
   const auto found = experiments_.find(experiment);
-  if (found == experiments_.end()) {
-    WireTrials none;
-    return use(none);
-  }
-  Trials& of = found->second;
-  Refresh(of);
-  use(of.wire);
-}
-
-// Finished trials never change again but go out with every request, so only what has changed is converted. New trials
-// come at the end; whatever changes places otherwise is rare, and then everything is made anew.
-void TrialIndex::Refresh(Trials& of) {
-  const auto append = [&](size_t i) {
-    of.places[i] = of.wire.size();
-    of.sent_end = i + 1;
-    *of.wire.Add() = ToWire(*of.facts[i].trial);
-  };
-  for (const size_t i : of.changed) {
-    if (of.reordered) break;
-    const bool send = IsSent(*of.facts[i].trial);
-    if (send && of.places[i] >= 0) {
-      *of.wire.Mutable(of.places[i]) = ToWire(*of.facts[i].trial);
-    } else if (send && i >= of.sent_end) {
-      append(i);
-    } else {
-      of.reordered = send || of.places[i] >= 0;
-    }
-  }
-  of.changed.clear();
-  if (!std::exchange(of.reordered, false)) return;
-  of.wire.Clear();
-  of.places.assign(of.facts.size(), -1);
-  for (size_t i = 0; i < of.facts.size(); ++i) {
-    if (IsSent(*of.facts[i].trial)) append(i);
-  }
+  if (found == experiments_.end()) return bytes;
+  for (const std::string& trial : found->second.wire) bytes += trial;
+  return bytes;
 }
 
 }  // namespace qalam::controller

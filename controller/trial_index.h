@@ -2,12 +2,10 @@
 #pragma once
 
 #include <map>
-#include <set>
+#include <string>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "controller/experiment_progress.h"
-#include "proto/api.pb.h"
 
 namespace qalam::controller {
 
@@ -17,31 +15,23 @@ namespace qalam::controller {
 /// Threads: the event loop's thread only.
 class TrialIndex {
  public:
-  using WireTrials = google::protobuf::RepeatedPtrField<::api::v1::beta1::Trial>;
-
   void Put(const TrialPtr& trial);
   void Remove(const api::Trial& trial);
 
   /// In order of creation. The reference holds until the next change.
   const std::vector<TrialFacts>& Of(const api::ObjectKey& experiment) const;
 
-  /// Calls `use` with the trials that an algorithm is told about, as they go over the wire, in order of creation. `use` must leave the field
-  /// as it was; it is lent, not copied, because it holds every trial of the experiment.
-  void LendWire(const api::ObjectKey& experiment, absl::FunctionRef<void(WireTrials&)> use);
+  /// The trials that an algorithm is told about, in order of creation, as the bytes of the field `trials` of a request.
+  /// Finished trials never change again but go out with every request: only what has changed is serialised.
+  std::string WireTrials(const api::ObjectKey& experiment) const;
 
   static api::ObjectKey ExperimentOf(const api::Trial& trial);
 
  private:
   struct Trials {
     std::vector<TrialFacts> facts;
-    WireTrials wire;           // in order of creation, without those that are not sent
-    std::vector<int> places;   // beside `facts`: place in `wire`, -1 when not there
-    std::set<size_t> changed;  // places in `facts` whose entry in `wire` is out of date
-    size_t sent_end = 0;       // one past the last place in `facts` that is in `wire`
-    bool reordered = false;    // `wire` has to be made anew
+    std::vector<std::string> wire;  // beside `facts`; empty for a trial that is not sent
   };
-
-  static void Refresh(Trials& of);
 
   std::map<api::ObjectKey, Trials> experiments_;
 };

@@ -169,6 +169,14 @@ wire::Trial ToWire(const api::Trial& trial) {
   return out;
 }
 
+std::string ToWireField(const api::Trial& trial) {
+  static_assert(int{wire::GetSuggestionsRequest::kTrialsFieldNumber} ==
+                int{wire::GetEarlyStoppingRulesRequest::kTrialsFieldNumber});
+  wire::GetSuggestionsRequest request;
+  *request.add_trials() = ToWire(trial);
+  return request.SerializeAsString();
+}
+
 bool IsSent(const api::Trial& trial) {
   if (IsTrue(trial.status.conditions, kMetricsUnavailable)) return false;
   if (!IsTrue(trial.status.conditions, kEarlyStopped)) return true;

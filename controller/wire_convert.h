@@ -24,6 +24,10 @@ wire::EarlyStoppingSpec ToWireEarlyStopping(const api::AlgorithmSpec& spec);
 /// Name, objective, assignments, times, the last condition and one value per metric by its strategy.
 wire::Trial ToWire(const api::Trial& trial);
 
+/// The trial as one entry of the field `trials` of a GetSuggestionsRequest or a GetEarlyStoppingRulesRequest: bytes to
+/// append to those of such a request.
+std::string ToWireField(const api::Trial& trial);
+
 /// Whether a trial teaches an algorithm anything: all but those whose metrics are unavailable, and early-stopped ones
 /// that have no usable objective (yet).
 bool IsSent(const api::Trial& trial);

@@ -53,7 +53,7 @@ absl::StatusOr<std::vector<std::vector<api::ParameterAssignment>>> FirstSuggesti
   request.set_total_request_number(count);
   QALAM_ASSIGN_OR_RETURN(const auto reply, Await<wire::GetSuggestionsReply>(loop, [&](auto done) {
                            services.Suggestion(experiment.spec.algorithm->algorithm_name)
-                               ->GetSuggestions(request, std::move(done));
+                               ->GetSuggestions(request.SerializeAsString(), std::move(done));
                          }));
   std::vector<std::vector<api::ParameterAssignment>> points;
   for (const auto& assignments : reply.parameter_assignments()) {

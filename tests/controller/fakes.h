@@ -134,9 +134,10 @@ class FakeSuggestions final : public SuggestionClient {
  public:
   FakeSuggestions(EventLoop& loop, Faults& faults) : loop_(loop), faults_(faults) {}
 
-  void GetSuggestions(const wire::GetSuggestionsRequest& request,
-                      ReplyHandler<wire::GetSuggestionsReply> done) override {
+  void GetSuggestions(std::string bytes, ReplyHandler<wire::GetSuggestionsReply> done) override {
     absl::Status status = faults_.Check("GetSuggestions");
+    wire::GetSuggestionsRequest request;
+    if (!request.ParseFromString(bytes)) std::abort();
     requests.push_back(request);
     if (status.ok()) status = get_status;
     const int count = std::min(request.current_request_number(), at_most);
@@ -190,8 +191,7 @@ class FakeSuggestions final : public SuggestionClient {
 class FakeEarlyStopping final : public EarlyStoppingClient {
  public:
   explicit FakeEarlyStopping(EventLoop& loop) : loop_(loop) {}
-  void GetRules(const wire::GetEarlyStoppingRulesRequest&,
-                ReplyHandler<wire::GetEarlyStoppingRulesReply> done) override {
+  void GetRules(std::string, ReplyHandler<wire::GetEarlyStoppingRulesReply> done) override {
     wire::GetEarlyStoppingRulesReply reply;
     wire::EarlyStoppingRule& rule = *reply.add_early_stopping_rules();
     rule.set_name("loss");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "controller/vocabulary.h"
+#include "proto/api.pb.h"
 
 namespace qalam::controller {
 namespace {
@@ -24,14 +25,14 @@ TrialPtr MakeTrial(int index, std::string_view condition = "") {
 }
 
 // "t0=CREATED t1=RUNNING", as it goes over the wire.
-std::string WireText(TrialIndex& index) {
+std::string WireText(const TrialIndex& index) {
+  wire::GetSuggestionsRequest request;
+  EXPECT_TRUE(request.ParseFromString(index.WireTrials(kExperiment)));
   std::string text;
-  index.LendWire(kExperiment, [&](TrialIndex::WireTrials& trials) {
-    for (const auto& trial : trials) {
-      text += (text.empty() ? "" : " ") + trial.name() + "=" +
-              wire::TrialStatus::TrialConditionType_Name(trial.status().condition());
-    }
-  });
+  for (const auto& trial : request.trials()) {
+    text += (text.empty() ? "" : " ") + trial.name() + "=" +
+            wire::TrialStatus::TrialConditionType_Name(trial.status().condition());
+  }
   return text;
 }
 
