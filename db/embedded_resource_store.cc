@@ -206,12 +206,13 @@ absl::Status EmbeddedResourceStore::Commit(const ChangeSet& changes) {
     bytes.push_back(json.back().size());
   }
   const absl::Status status = database_.Write([&](Connection& connection) {
-    WriteChanges(connection, changes.changes(), json);
+    texts_.Write(connection, changes.changes(), json);
     return absl::OkStatus();
   });
   // To the store's callers a full disk is a store that cannot be written now.
   if (absl::IsResourceExhausted(status)) return absl::UnavailableError(status.message());
   QALAM_RETURN_IF_ERROR(status);
+  texts_.Keep(changes.changes(), json);
   std::unique_lock state_lock(state_mutex_);
   for (const Change& change : changes.changes()) {
     if (change.event.type == api::WatchEventType::kDeleted) {

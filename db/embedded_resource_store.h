@@ -13,6 +13,7 @@
 #include "api/resource_store.h"
 #include "db/database.h"
 #include "db/resource_table.h"
+#include "db/resource_texts.h"
 #include "db/watch_hub.h"
 
 namespace qalam::db {
@@ -72,6 +73,7 @@ class EmbeddedResourceStore final : public api::ResourceStore {
   Database& database_;
   const StoreSources sources_;
   std::mutex write_mutex_;                 // one write at a time, from looking to publishing
+  ResourceTexts texts_;                    // guarded by it
   mutable std::shared_mutex state_mutex_;  // table_ and version_; written under both
   ResourceTable table_;
   std::int64_t version_;

@@ -1,16 +1,13 @@
-// Resources as rows of the database. Internal to this room.
+// Reading all resources from the database. Internal to this room.
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string>
 
 #include "base/status.h"
 #include "db/resource_table.h"
 
 namespace qalam::db {
 
-class Connection;
 class Database;
 
 struct StoredResources {
@@ -21,8 +18,5 @@ struct StoredResources {
 /// DATA_LOSS naming the resource when a row cannot be read. Kinds that are not known are left out when the
 /// database is open read-only, and FAILED_PRECONDITION otherwise.
 absl::StatusOr<StoredResources> LoadResources(Database& database);
-
-/// `json[i]` is the text of `changes[i]`; not used for deletions. Throws what Connection throws.
-void WriteChanges(Connection& connection, std::span<const Change> changes, std::span<const std::string> json);
 
 }  // namespace qalam::db

@@ -22,13 +22,22 @@ constexpr Migration kMigrations[] = {
 
       -- The resource store; kind as in api::Kind. The column resource_version counts, not the one in the JSON text.
       CREATE TABLE resources (
+        id               INTEGER PRIMARY KEY,
         kind             INTEGER NOT NULL,
         namespace        TEXT NOT NULL,
         name             TEXT NOT NULL,
         uid              TEXT NOT NULL,
         resource_version INTEGER NOT NULL,
-        json             TEXT NOT NULL,
+        json             TEXT NOT NULL,  -- empty: in parts
         UNIQUE (kind, namespace, name)
+      ) STRICT;
+
+      -- A long text cut into pieces of a page, so that a change writes the pages it touches and not all of them.
+      CREATE TABLE resource_parts (
+        resource_id INTEGER NOT NULL REFERENCES resources (id) ON DELETE CASCADE,
+        part        INTEGER NOT NULL,  -- from 0
+        json        TEXT NOT NULL,
+        UNIQUE (resource_id, part)
       ) STRICT;
 
       -- resource_version: the version of the last deletion, which left no row of its own.

@@ -267,7 +267,7 @@ class ForeignRows : public EmbeddedResourceStoreTest {
 };
 
 TEST_F(ForeignRows, KindsOfANewerVersionAreLeftOutWhenReadingOnly) {
-  Execute("INSERT INTO resources VALUES (99, 'default', 'x', 'u', 5, '{}')");
+  Execute("INSERT INTO resources VALUES (7, 99, 'default', 'x', 'u', 5, '{}')");
   EXPECT_EQ(OpenStatus(/*read_only=*/true), absl::OkStatus());
   EXPECT_EQ(OpenStatus(/*read_only=*/false).code(), absl::StatusCode::kFailedPrecondition);
 }
