@@ -80,10 +80,9 @@ TEST_F(BashCompletion, OffersExperimentsAndTrials) {
 
 TEST_F(BashCompletion, LeavesTheProgramAfterTwoDashesToTheShell) { EXPECT_EQ(Offers("run -- bes"), " "); }
 
-TEST(ZshCompletion, IsValidZshWhereThereIsOne) {
+TEST(ZshCompletion, IsValidZsh) {
   const std::string script = *CompletionScript("zsh");
   EXPECT_THAT(script, StartsWith("#compdef qalam\n"));
-  if (std::system("command -v zsh > /dev/null 2>&1") != 0) GTEST_SKIP() << "zsh is not installed";
   std::string name = testing::TempDir() + "qalam-zsh-XXXXXX";
   const int fd = mkstemp(name.data());
   ASSERT_GE(fd, 0);
