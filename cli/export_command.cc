@@ -73,8 +73,8 @@ void ExportCsv(const api::Experiment& experiment, const std::vector<TrialPtr>& t
     }
     for (const std::string& parameter : parameters) row.push_back(values[parameter]);
     for (const std::string& metric : metrics) {
-      row.push_back(trial->status.observation ? MetricText(objective, *trial->status.observation, metric)
-                                              : "");
+      row.emplace_back(trial->status.observation ? MetricText(objective, *trial->status.observation, metric)
+                                                 : "");
     }
     out << CsvRow(row);
   }

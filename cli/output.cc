@@ -168,7 +168,7 @@ void PrintTrials(const api::Experiment& experiment, const std::vector<TrialPtr>&
                  const OutputOptions& options, Streams& streams) {
   if (PrintPlainForms(trials, options.format, streams.out)) return;
   const bool exact = options.format == OutputFormat::kCsv;
-  const auto number = [&](std::string text) { return exact ? text : ShortNumber(text); };
+  const auto number = [&](std::string_view text) { return exact ? std::string(text) : ShortNumber(text); };
   const api::ObjectiveSpec objective = experiment.spec.objective.value_or(api::ObjectiveSpec{});
   const std::vector<std::string> metrics = MetricNames(objective);
 

@@ -15,7 +15,7 @@ bool EndsBefore(const TrialProgress* a, const TrialProgress* b) {
 std::string ObjectiveText(const api::Trial& trial) {
   const api::ObjectiveSpec& objective = trial.spec.objective;
   if (!trial.status.observation) return "";
-  return MetricText(objective, *trial.status.observation, objective.objective_metric_name);
+  return std::string(MetricText(objective, *trial.status.observation, objective.objective_metric_name));
 }
 
 bool HasValueOf(const TrialProgress& progress, const api::Trial& trial) {

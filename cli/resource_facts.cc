@@ -11,13 +11,10 @@
 namespace qalam::cli {
 namespace {
 
-constexpr std::string_view kUnavailable = "unavailable";
-
 struct StateText {
   TrialState state;
   std::string_view name, words;
 };
-// In the order in which they are looked for.
 constexpr StateText kStates[] = {
     {TrialState::kKilled, "Killed", "killed"},
     {TrialState::kFailed, "Failed", "failed"},
@@ -31,21 +28,6 @@ constexpr StateText kStates[] = {
 const StateText& TextOf(TrialState state) {
   return *std::find_if(std::begin(kStates), std::end(kStates),
                        [&](const StateText& t) { return t.state == state; });
-}
-
-api::MetricStrategyType StrategyOf(const api::ObjectiveSpec& objective, std::string_view metric) {
-  for (const api::MetricStrategy& strategy : objective.metric_strategies) {
-    if (strategy.name == metric && strategy.value != api::MetricStrategyType::kUnset) return strategy.value;
-  }
-  switch (objective.type) {
-    case api::ObjectiveType::kMinimize:
-      return api::MetricStrategyType::kMin;
-    case api::ObjectiveType::kMaximize:
-      return api::MetricStrategyType::kMax;
-    case api::ObjectiveType::kUnset:
-      break;
-  }
-  return api::MetricStrategyType::kLatest;
 }
 
 std::string Plural(size_t count, std::string_view noun) {
@@ -82,14 +64,6 @@ std::string SuccessInWords(const api::Experiment& experiment, const api::Conditi
 
 }  // namespace
 
-TrialState StateOf(const api::Trial& trial) {
-  for (const StateText& state : kStates) {
-    if (api::IsTrue(trial.status.conditions, state.name)) return state.state;
-  }
-  return TrialState::kPending;
-}
-
-bool IsFinished(TrialState state) { return state != TrialState::kPending && state != TrialState::kRunning; }
 std::string_view StateName(TrialState state) { return TextOf(state).name; }
 std::string_view StateWords(TrialState state) { return TextOf(state).words; }
 
@@ -119,37 +93,6 @@ std::string TrialMessage(const api::Trial& trial) {
   }
   const api::Condition* condition = api::FindCondition(trial.status.conditions, StateName(state));
   return condition->message.empty() ? condition->reason : condition->message;
-}
-
-std::string MetricText(const api::ObjectiveSpec& objective, const api::Observation& observation,
-                       std::string_view metric) {
-  const auto found = std::find_if(observation.metrics.begin(), observation.metrics.end(),
-                                  [&](const api::MetricValue& value) { return value.name == metric; });
-  if (found == observation.metrics.end()) return "";
-  std::string text = found->latest;
-  switch (StrategyOf(objective, metric)) {
-    case api::MetricStrategyType::kMin:
-      text = found->min;
-      break;
-    case api::MetricStrategyType::kMax:
-      text = found->max;
-      break;
-    default:
-      break;
-  }
-  if (text.empty() || text == kUnavailable) text = found->latest;
-  return text;
-}
-
-std::optional<double> ObjectiveValue(const api::ObjectiveSpec& objective,
-                                     const api::Observation& observation) {
-  const std::optional<double> value =
-      ParseDouble(MetricText(objective, observation, objective.objective_metric_name));
-  return value && std::isfinite(*value) ? value : std::nullopt;
-}
-
-bool IsBetter(api::ObjectiveType type, double candidate, double incumbent) {
-  return type == api::ObjectiveType::kMinimize ? candidate < incumbent : candidate > incumbent;
 }
 
 std::vector<std::string> MetricNames(const api::ObjectiveSpec& objective) {
@@ -208,7 +151,7 @@ std::string BestText(const api::Experiment& experiment, bool brief) {
   const api::OptimalTrial& best = experiment.status.current_optimal_trial;
   if (best.best_trial_name.empty() || !experiment.spec.objective) return "";
   const std::string& metric = experiment.spec.objective->objective_metric_name;
-  const std::string value = MetricText(*experiment.spec.objective, best.observation, metric);
+  const std::string value(MetricText(*experiment.spec.objective, best.observation, metric));
   return fmt::format("{}={}", metric, brief ? ShortNumber(value) : value);
 }
 

@@ -7,26 +7,19 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "api/trial.h"
+#include "api/experiment.h"
+#include "api/trial_facts.h"
 
 namespace qalam::cli {
 
-enum class TrialState {
-  kPending,
-  kRunning,
-  kSucceeded,
-  kFailed,
-  kKilled,
-  kEarlyStopped,
-  kMetricsUnavailable
-};
+using api::IsBetter;
+using api::IsFinished;
+using api::MetricText;
+using api::ObjectiveValue;
+using api::StateOf;
+using api::TrialState;
 constexpr int kTrialStates = 7;
 
-/// The first that is true: Killed, Failed, Succeeded, EarlyStopped, Running, MetricsUnavailable; otherwise
-/// Pending.
-TrialState StateOf(const api::Trial& trial);
-/// Whether the trial will not change any more.
-bool IsFinished(TrialState state);
 /// The name of the condition: "Succeeded", "EarlyStopped", ...; "Pending".
 std::string_view StateName(TrialState state);
 /// For sentences: "succeeded", "stopped early", "without metrics", ...
@@ -39,16 +32,6 @@ std::optional<absl::Time> FinishTime(const api::Trial& trial);
 std::optional<absl::Duration> TrialDuration(const api::Trial& trial, absl::Time now);
 /// Message of the condition that ended the trial or keeps it waiting; empty for running and succeeded ones.
 std::string TrialMessage(const api::Trial& trial);
-
-/// The text that counts for a metric: min, max or latest by the objective's strategy ("unavailable" falls
-/// back to latest). Empty when the observation lacks it.
-std::string MetricText(const api::ObjectiveSpec& objective, const api::Observation& observation,
-                       std::string_view metric);
-/// The objective as a number. Nothing when missing, not a number or not finite.
-std::optional<double> ObjectiveValue(const api::ObjectiveSpec& objective,
-                                     const api::Observation& observation);
-/// Strictly better in the objective's direction.
-bool IsBetter(api::ObjectiveType type, double candidate, double incumbent);
 
 /// Objective first, then the additional metrics.
 std::vector<std::string> MetricNames(const api::ObjectiveSpec& objective);

@@ -60,7 +60,7 @@ std::vector<std::string> BestLines(const SummaryInput& input, const Terminal& te
   StyledLine line = Labelled("best");
   const std::vector<std::string> metrics = MetricNames(*experiment.spec.objective);
   for (size_t i = 0; i < metrics.size(); ++i) {
-    const std::string value = MetricText(*experiment.spec.objective, best.observation, metrics[i]);
+    const std::string_view value = MetricText(*experiment.spec.objective, best.observation, metrics[i]);
     if (!value.empty())
       line.Add(fmt::format("{}={}", metrics[i], value), i == 0 ? Style::kGood : Style::kPlain).Add("  ");
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/trial_facts.h"
 #include "controller/event_recorder.h"
 #include "controller/experiment_reconciler.h"
 #include "controller/resource_cache.h"
@@ -116,7 +117,7 @@ void Controller::Interrupt() {
   state_->trial_reconciler.Interrupt();
   for (const auto& [key, resource] : state_->trial_cache.items()) {
     const auto& trial = static_cast<const api::Trial&>(*resource);
-    if (IsFinished(BucketOf(trial))) continue;
+    if (api::IsFinished(api::StateOf(trial))) continue;
     state_->to.engine.Stop({trial.metadata.namespace_name, trial.metadata.name, trial.metadata.uid});
   }
 }
@@ -128,7 +129,7 @@ bool Controller::Idle() const {
         state_->to.engine.Observe({key.namespace_name, key.name, trial.metadata.uid}).phase;
     if (phase == workload::RunPhase::kPending || phase == workload::RunPhase::kRunning) return false;
     const bool ended = phase == workload::RunPhase::kSucceeded || phase == workload::RunPhase::kFailed;
-    if (ended && !IsFinished(BucketOf(trial))) return false;
+    if (ended && !api::IsFinished(api::StateOf(trial))) return false;
   }
   return true;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/number_text.h"
-#include "controller/observation.h"
 #include "controller/vocabulary.h"
 
 namespace qalam::controller {
@@ -15,21 +14,21 @@ long long TrialIndex(const api::Trial& trial) {
   return ParseInt(found->second).value_or(-1);
 }
 
-std::vector<std::string>& ListOf(TrialBucket bucket, api::ExperimentStatus& status) {
-  switch (bucket) {
-    case TrialBucket::kPending:
+std::vector<std::string>& ListOf(api::TrialState state, api::ExperimentStatus& status) {
+  switch (state) {
+    case api::TrialState::kPending:
       return status.pending;
-    case TrialBucket::kRunning:
+    case api::TrialState::kRunning:
       return status.running;
-    case TrialBucket::kSucceeded:
+    case api::TrialState::kSucceeded:
       return status.succeeded;
-    case TrialBucket::kFailed:
+    case api::TrialState::kFailed:
       return status.failed;
-    case TrialBucket::kKilled:
+    case api::TrialState::kKilled:
       return status.killed;
-    case TrialBucket::kEarlyStopped:
+    case api::TrialState::kEarlyStopped:
       return status.early_stopped;
-    case TrialBucket::kMetricsUnavailable:
+    case api::TrialState::kMetricsUnavailable:
       break;
   }
   return status.metrics_unavailable;
@@ -42,21 +41,6 @@ int Finished(const api::ExperimentStatus& status) {
 
 }  // namespace
 
-TrialBucket BucketOf(const api::Trial& trial) {
-  const api::Conditions& conditions = trial.status.conditions;
-  if (IsTrue(conditions, kKilled)) return TrialBucket::kKilled;
-  if (IsTrue(conditions, kFailed)) return TrialBucket::kFailed;
-  if (IsTrue(conditions, kSucceeded)) return TrialBucket::kSucceeded;
-  if (IsTrue(conditions, kEarlyStopped)) return TrialBucket::kEarlyStopped;
-  if (IsTrue(conditions, kRunning)) return TrialBucket::kRunning;
-  if (IsTrue(conditions, kMetricsUnavailable)) return TrialBucket::kMetricsUnavailable;
-  return TrialBucket::kPending;
-}
-
-bool IsFinished(TrialBucket bucket) {
-  return bucket != TrialBucket::kPending && bucket != TrialBucket::kRunning;
-}
-
 bool CreatedBefore(const api::Trial& a, const api::Trial& b) {
   const long long index_a = TrialIndex(a), index_b = TrialIndex(b);
   if (index_a != index_b) return index_a < index_b;
@@ -66,9 +50,9 @@ bool CreatedBefore(const api::Trial& a, const api::Trial& b) {
   return key(a) < key(b);
 }
 
-TrialFacts::TrialFacts(TrialPtr state) : trial(std::move(state)), bucket(BucketOf(*trial)) {
-  if (bucket != TrialBucket::kFailed && trial->status.observation) {
-    objective = ObjectiveValue(*trial->status.observation, trial->spec.objective);
+TrialFacts::TrialFacts(TrialPtr of) : trial(std::move(of)), state(api::StateOf(*trial)) {
+  if (state != api::TrialState::kFailed && trial->status.observation) {
+    objective = api::ObjectiveValue(trial->spec.objective, *trial->status.observation);
   }
 }
 
@@ -82,11 +66,9 @@ void SummariseTrials(api::ObjectiveType type, const std::vector<TrialFacts>& tri
 
   const TrialFacts* best = nullptr;
   for (const TrialFacts& facts : trials) {
-    ListOf(facts.bucket, status).push_back(facts.trial->metadata.name);
+    ListOf(facts.state, status).push_back(facts.trial->metadata.name);
     if (!facts.objective) continue;
-    const bool better =
-        best == nullptr || (type == api::ObjectiveType::kMaximize ? *facts.objective > *best->objective
-                                                                  : *facts.objective < *best->objective);
+    const bool better = best == nullptr || api::IsBetter(type, *facts.objective, *best->objective);
     if (better) best = &facts;
   }
   status.current_optimal_trial = {};
@@ -100,7 +82,7 @@ void SummariseTrials(api::ObjectiveType type, const std::vector<TrialFacts>& tri
 std::optional<Verdict> JudgeExperiment(const api::ExperimentSpec& spec, const api::ExperimentStatus& status) {
   const api::ObjectiveSpec& objective = *spec.objective;
   if (objective.goal) {
-    const auto value = ObjectiveValue(status.current_optimal_trial.observation, objective);
+    const auto value = api::ObjectiveValue(objective, status.current_optimal_trial.observation);
     if (value && (objective.type == api::ObjectiveType::kMaximize ? *value >= *objective.goal
                                                                   : *value <= *objective.goal)) {
       return Verdict{true, std::string(kReasonGoalReached),

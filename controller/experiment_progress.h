@@ -7,35 +7,18 @@
 #include <vector>
 
 #include "api/experiment.h"
-#include "api/trial.h"
+#include "api/trial_facts.h"
 
 namespace qalam::controller {
 
 using TrialPtr = std::shared_ptr<const api::Trial>;
 
-/// The one state a trial counts under.
-enum class TrialBucket {
-  kPending,
-  kRunning,
-  kSucceeded,
-  kFailed,
-  kKilled,
-  kEarlyStopped,
-  kMetricsUnavailable
-};
-
-/// First match of Killed, Failed, Succeeded, EarlyStopped, Running, MetricsUnavailable, otherwise pending.
-TrialBucket BucketOf(const api::Trial& trial);
-
-/// Finished trials use up the budget: all but pending and running ones.
-bool IsFinished(TrialBucket bucket);
-
 /// A trial with what is derived from it; made once per state of the trial, because every pass looks at all of them.
 struct TrialFacts {
-  explicit TrialFacts(TrialPtr state);
+  explicit TrialFacts(TrialPtr of);
 
   TrialPtr trial;
-  TrialBucket bucket;
+  api::TrialState state;
   std::optional<double> objective;  // the value that may be optimal; nothing for failed trials
 };
 

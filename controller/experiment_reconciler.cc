@@ -134,7 +134,7 @@ void ExperimentReconciler::Complete(api::ExperimentStatus& status, const Verdict
 absl::Status ExperimentReconciler::KillTrials(const api::Experiment& experiment) {
   std::vector<TrialPtr> unfinished;  // apart from the index, which every write changes
   for (const TrialFacts& facts : to_.trial_index.Of(experiment.key())) {
-    if (!IsFinished(facts.bucket) && !facts.trial->metadata.deletion_timestamp)
+    if (!api::IsFinished(facts.state) && !facts.trial->metadata.deletion_timestamp)
       unfinished.push_back(facts.trial);
   }
   const absl::Time now = to_.loop.Now();

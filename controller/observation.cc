@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "absl/time/time.h"
+#include "api/trial_facts.h"
 #include "base/number_text.h"
 
 namespace qalam::controller {
@@ -32,13 +33,6 @@ struct Accumulator {
   }
 };
 
-const api::MetricStrategy* FindStrategy(const api::ObjectiveSpec& objective, std::string_view metric) {
-  for (const api::MetricStrategy& strategy : objective.metric_strategies) {
-    if (strategy.name == metric) return &strategy;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 absl::StatusOr<std::optional<api::Observation>> Summarise(const wire::ObservationLog& log,
@@ -46,7 +40,7 @@ absl::StatusOr<std::optional<api::Observation>> Summarise(const wire::Observatio
   if (log.metric_logs().empty()) return std::nullopt;
   std::vector<Accumulator> metrics;
   for (const api::MetricStrategy& strategy : objective.metric_strategies) {
-    const std::string unavailable(kUnavailable);
+    const std::string unavailable(api::kUnavailable);
     metrics.push_back({.texts = {strategy.name, unavailable, unavailable, unavailable}});
   }
   for (const wire::MetricLog& row : log.metric_logs()) {
@@ -57,27 +51,6 @@ absl::StatusOr<std::optional<api::Observation>> Summarise(const wire::Observatio
   api::Observation observation;
   for (Accumulator& metric : metrics) observation.metrics.push_back(std::move(metric.texts));
   return observation;
-}
-
-std::string_view MetricText(const api::Observation& observation, const api::ObjectiveSpec& objective,
-                            std::string_view metric) {
-  const api::MetricStrategy* strategy = FindStrategy(objective, metric);
-  if (strategy == nullptr) return {};
-  for (const api::MetricValue& value : observation.metrics) {
-    if (value.name != metric) continue;
-    std::string_view text = value.latest;
-    if (strategy->value == api::MetricStrategyType::kMin) text = value.min;
-    if (strategy->value == api::MetricStrategyType::kMax) text = value.max;
-    return text == kUnavailable ? std::string_view(value.latest) : text;
-  }
-  return {};
-}
-
-std::optional<double> ObjectiveValue(const api::Observation& observation,
-                                     const api::ObjectiveSpec& objective) {
-  const auto value = ParseDouble(MetricText(observation, objective, objective.objective_metric_name));
-  if (!value || !std::isfinite(*value)) return std::nullopt;
-  return value;
 }
 
 }  // namespace qalam::controller

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api/trial_facts.h"
 #include "controller/experiment_progress.h"
 #include "controller/observation.h"
 #include "controller/vocabulary.h"
@@ -40,8 +41,8 @@ std::string MissingMetricsText(const api::Trial& trial, const metrics::Collectio
                                const std::optional<api::Observation>& observation) {
   const std::string& objective = trial.spec.objective.objective_metric_name;
   const std::string_view text =
-      observation ? MetricText(*observation, trial.spec.objective, objective) : std::string_view();
-  if (!text.empty() && text != kUnavailable) {
+      observation ? api::MetricText(trial.spec.objective, *observation, objective) : std::string_view();
+  if (!text.empty() && text != api::kUnavailable) {
     return fmt::format("objective {} was reported as \"{}\", which is not a finite number", objective, text);
   }
   if (summary.bytes == 0)
@@ -66,7 +67,7 @@ TrialReconciler::TrialReconciler(Dependencies dependencies) : to_(dependencies) 
 TrialReconciler::~TrialReconciler() { *alive_ = false; }
 
 void TrialReconciler::MarkRestored(const api::Trial& trial) {
-  if (IsFinished(BucketOf(trial))) return;
+  if (api::IsFinished(api::StateOf(trial))) return;
   progress_[trial.key()] = {.uid = trial.metadata.uid, .restored = true};
 }
 
@@ -82,17 +83,17 @@ ReconcileResult TrialReconciler::Reconcile(const api::ObjectKey& key) {
   if (trial->metadata.deletion_timestamp) return Delete(*trial, progress);
 
   const TrialRef ref = RefOf(*trial);
-  const TrialBucket bucket = BucketOf(*trial);
+  const api::TrialState known = api::StateOf(*trial);
   const RunState state = to_.engine.Observe(ref);
   const bool ended = state.phase == RunPhase::kSucceeded || state.phase == RunPhase::kFailed ||
                      state.phase == RunPhase::kStopped;
 
-  if (bucket == TrialBucket::kEarlyStopped && !trial->status.observation) {
+  if (known == api::TrialState::kEarlyStopped && !trial->status.observation) {
     if (ended || state.phase == RunPhase::kAbsent) return Conclude(*trial, state, progress);
     to_.engine.Stop(ref);
     return {};
   }
-  if (IsFinished(bucket)) {
+  if (IsFinished(known)) {
     to_.collection.Cancel(ObservationKey(*trial));
     if (!trial->spec.retain_run || !ended) to_.engine.Remove(ref);
     progress_.erase(key);
@@ -212,7 +213,7 @@ ReconcileResult TrialReconciler::Conclude(const api::Trial& trial, const RunStat
   if (!status.start_time) status.start_time = WholeSeconds(now);
   if (early_stopped || state.phase == RunPhase::kSucceeded) status.observation = progress.observation;
   const bool available =
-      status.observation && ObjectiveValue(*status.observation, trial.spec.objective).has_value();
+      status.observation && api::ObjectiveValue(trial.spec.objective, *status.observation).has_value();
   if (!early_stopped) {
     ClearCondition(status.conditions, kRunning, now);
     status.completion_time = WholeSeconds(now);

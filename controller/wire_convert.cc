@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/trial_facts.h"
 #include "controller/observation.h"
 #include "controller/vocabulary.h"
 
@@ -163,7 +164,8 @@ wire::Trial ToWire(const api::Trial& trial) {
     for (const api::MetricValue& metric : trial.status.observation->metrics) {
       wire::Metric& added = *observation.add_metrics();
       added.set_name(metric.name);
-      added.set_value(std::string(MetricText(*trial.status.observation, trial.spec.objective, metric.name)));
+      added.set_value(
+          std::string(api::MetricText(trial.spec.objective, *trial.status.observation, metric.name)));
     }
   }
   return out;
@@ -181,7 +183,7 @@ bool IsSent(const api::Trial& trial) {
   if (IsTrue(trial.status.conditions, kMetricsUnavailable)) return false;
   if (!IsTrue(trial.status.conditions, kEarlyStopped)) return true;
   return trial.status.observation &&
-         ObjectiveValue(*trial.status.observation, trial.spec.objective).has_value();
+         api::ObjectiveValue(trial.spec.objective, *trial.status.observation).has_value();
 }
 
 api::TrialAssignment FromWire(const wire::GetSuggestionsReply::ParameterAssignments& assignments) {

@@ -7,23 +7,6 @@
 namespace qalam::cli {
 namespace {
 
-TEST(StateOf, TakesTheFirstOfTheContractsOrder) {
-  api::Trial trial = MakeTrial("t");
-  EXPECT_EQ(StateOf(trial), TrialState::kPending);
-  trial = Started(trial, 1);
-  EXPECT_EQ(StateOf(trial), TrialState::kRunning);
-  AddCondition(trial.status.conditions, "MetricsUnavailable", At(2));
-  EXPECT_EQ(StateOf(trial), TrialState::kMetricsUnavailable);
-  AddCondition(trial.status.conditions, "EarlyStopped", At(2));
-  EXPECT_EQ(StateOf(trial), TrialState::kEarlyStopped);
-  AddCondition(trial.status.conditions, "Succeeded", At(2));
-  EXPECT_EQ(StateOf(trial), TrialState::kSucceeded);
-  AddCondition(trial.status.conditions, "Failed", At(2));
-  EXPECT_EQ(StateOf(trial), TrialState::kFailed);
-  AddCondition(trial.status.conditions, "Killed", At(2));
-  EXPECT_EQ(StateOf(trial), TrialState::kKilled);
-}
-
 TEST(TrialDuration, EndsWithTheTrial) {
   EXPECT_EQ(TrialDuration(MakeTrial("t"), At(9)), std::nullopt);
   EXPECT_EQ(TrialDuration(Started(MakeTrial("t"), 2), At(9)), absl::Seconds(7));
@@ -35,25 +18,6 @@ TEST(FinishTime, OfAnEarlyStoppedTrialIsItsTransition) {
   EXPECT_EQ(FinishTime(trial), std::nullopt);
   AddCondition(trial.status.conditions, "EarlyStopped", At(6));
   EXPECT_EQ(FinishTime(trial), At(6));
-}
-
-TEST(MetricText, FollowsTheStrategyAndFallsBackToLatest) {
-  const api::ObjectiveSpec objective = *MakeExperiment().spec.objective;
-  api::Observation observation{{{"accuracy", "0.1", "0.9", "0.5"}, {"loss", "0.2", "3", "1"}}};
-  EXPECT_EQ(MetricText(objective, observation, "accuracy"), "0.9");
-  EXPECT_EQ(MetricText(objective, observation, "loss"), "0.2");
-  EXPECT_EQ(MetricText(objective, observation, "other"), "");
-  observation.metrics[0].max = "unavailable";
-  EXPECT_EQ(MetricText(objective, observation, "accuracy"), "0.5");
-}
-
-TEST(ObjectiveValue, IsAFiniteNumberOrNothing) {
-  const api::ObjectiveSpec objective = *MakeExperiment().spec.objective;
-  EXPECT_EQ(ObjectiveValue(objective, {{{"accuracy", "", "0.9", ""}}}), 0.9);
-  for (const char* text : {"nan", "inf", "-inf", "high", "unavailable", ""}) {
-    EXPECT_EQ(ObjectiveValue(objective, {{{"accuracy", text, text, text}}}), std::nullopt) << text;
-  }
-  EXPECT_EQ(ObjectiveValue(objective, {}), std::nullopt);
 }
 
 TEST(ShortNumber, KeepsSixDigitsAndOtherText) {

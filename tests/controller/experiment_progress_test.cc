@@ -36,23 +36,6 @@ api::ExperimentStatus Summarise(const std::vector<TrialPtr>& trials) {
   return status;
 }
 
-TEST(BucketOf, TakesTheFirstMatchOfTheContract) {
-  api::Trial trial;
-  EXPECT_EQ(BucketOf(trial), TrialBucket::kPending);
-  SetCondition(trial.status.conditions, kMetricsUnavailable, true, "r", "m", kNow);
-  EXPECT_EQ(BucketOf(trial), TrialBucket::kMetricsUnavailable);
-  SetCondition(trial.status.conditions, kRunning, true, "r", "m", kNow);
-  EXPECT_EQ(BucketOf(trial), TrialBucket::kRunning);
-  SetCondition(trial.status.conditions, kEarlyStopped, true, "r", "m", kNow);
-  EXPECT_EQ(BucketOf(trial), TrialBucket::kEarlyStopped);
-  SetCondition(trial.status.conditions, kSucceeded, true, "r", "m", kNow);
-  EXPECT_EQ(BucketOf(trial), TrialBucket::kSucceeded);
-  SetCondition(trial.status.conditions, kFailed, true, "r", "m", kNow);
-  EXPECT_EQ(BucketOf(trial), TrialBucket::kFailed);
-  SetCondition(trial.status.conditions, kKilled, true, "r", "m", kNow);
-  EXPECT_EQ(BucketOf(trial), TrialBucket::kKilled);
-}
-
 TEST(SummariseTrials, PutsEveryTrialInOneList) {
   const auto status =
       Summarise({MakeTrial("a", 0, kSucceeded, "1"), MakeTrial("b", 1, kFailed), MakeTrial("c", 2, kRunning),

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "api/trial_facts.h"
+
 namespace qalam::controller {
 namespace {
 
@@ -58,27 +60,11 @@ TEST(Summarise, RefusesATimeThatIsNone) {
       absl::StatusCode::kInvalidArgument);
 }
 
-TEST(ObjectiveValue, FollowsTheStrategyAndFallsBackToLatest) {
-  const api::Observation observation{{{"loss", "1", "3", "2"}}};
-  EXPECT_EQ(ObjectiveValue(observation, Objective(api::MetricStrategyType::kMin)), 1);
-  EXPECT_EQ(ObjectiveValue(observation, Objective(api::MetricStrategyType::kMax)), 3);
-  EXPECT_EQ(ObjectiveValue(observation, Objective(api::MetricStrategyType::kLatest)), 2);
-  const api::Observation latest_only{{{"loss", "unavailable", "unavailable", "7"}}};
-  EXPECT_EQ(ObjectiveValue(latest_only, Objective(api::MetricStrategyType::kMin)), 7);
-}
-
-TEST(ObjectiveValue, IsNothingForTextNanAndInfinity) {
-  for (const char* text : {"nan", "inf", "Genotype()", "", "unavailable"}) {
-    const api::Observation observation{{{"loss", "unavailable", "unavailable", text}}};
-    EXPECT_EQ(ObjectiveValue(observation, Objective(api::MetricStrategyType::kMin)), std::nullopt) << text;
-  }
-}
-
 TEST(Summarise, AFiniteMinimumSurvivesALaterNan) {
   const auto objective = Objective(api::MetricStrategyType::kMin);
   const auto observation =
       Summarise(Log({{kZeroTime, "loss", "0.5"}, {kZeroTime, "loss", "nan"}}), objective);
-  EXPECT_EQ(ObjectiveValue(**observation, objective), 0.5);
+  EXPECT_EQ(api::ObjectiveValue(objective, **observation), 0.5);
 }
 
 }  // namespace

@@ -1,0 +1,47 @@
+// What a trial has come to, derived from the resource as it is stored.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "api/trial.h"
+
+namespace qalam::api {
+
+/// The one state a trial counts under.
+enum class TrialState {
+  kPending,
+  kRunning,
+  kSucceeded,
+  kFailed,
+  kKilled,
+  kEarlyStopped,
+  kMetricsUnavailable
+};
+
+/// The first condition that is true of Killed, Failed, Succeeded, EarlyStopped, Running, MetricsUnavailable;
+/// otherwise pending.
+TrialState StateOf(const Trial& trial);
+
+/// Whether the trial will not change any more and uses up the budget: all but pending and running ones.
+inline bool IsFinished(TrialState state) {
+  return state != TrialState::kPending && state != TrialState::kRunning;
+}
+
+/// Stands in a metric's min, max or latest where there is no value.
+inline constexpr std::string_view kUnavailable = "unavailable";
+
+/// The text that counts for a metric: by its strategy, `latest` where min or max is unavailable. Empty when the metric
+/// has no strategy or no entry. Part of `observation`.
+std::string_view MetricText(const ObjectiveSpec& objective, const Observation& observation,
+                            std::string_view metric);
+
+/// The objective's value, if it is a finite number.
+std::optional<double> ObjectiveValue(const ObjectiveSpec& objective, const Observation& observation);
+
+/// Strictly better in the objective's direction.
+inline bool IsBetter(ObjectiveType type, double candidate, double incumbent) {
+  return type == ObjectiveType::kMaximize ? candidate > incumbent : candidate < incumbent;
+}
+
+}  // namespace qalam::api
