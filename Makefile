@@ -58,7 +58,7 @@ tsan: ## tests under the thread sanitizer
 	@scripts/setup.sh build run test
 	cmake --preset tsan
 	cmake --build --preset tsan -j $(JOBS)
-	ctest --test-dir build/tsan -j $(JOBS) --output-on-failure $(CTEST_ARGS)
+	TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp" ctest --test-dir build/tsan -j $(JOBS) --output-on-failure $(CTEST_ARGS)
 
 fuzz: ## every fuzzer for FUZZ_SECONDS (60)
 	@scripts/setup.sh build fuzz
