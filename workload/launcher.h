@@ -26,6 +26,8 @@
 
 namespace qalam::workload {
 
+class FrameSocket;
+
 struct LauncherOptions {
   /// Locked (flock) by launcher and shims for as long as one of them lives, so that a new qalam never meets
   /// programs of a killed one. Its directory is created. Empty: no lock.
@@ -47,7 +49,7 @@ class Launcher {
   Launcher(const Launcher&) = delete;
   Launcher& operator=(const Launcher&) = delete;
 
-  int socket() const { return socket_; }  // stream of launcher_protocol.h; owned
+  FrameSocket& socket() { return *socket_; }
   pid_t pid() const { return pid_; }
 
   void set_max_grace(absl::Duration grace) { max_grace_ = grace; }
@@ -59,9 +61,9 @@ class Launcher {
   bool ReapInherited(bool kill);
 
  private:
-  Launcher(int socket, pid_t pid) : socket_(socket), pid_(pid) {}
+  Launcher(int socket, pid_t pid);
 
-  const int socket_;
+  std::unique_ptr<FrameSocket> socket_;
   const pid_t pid_;
   absl::Duration max_grace_ = absl::Seconds(10);
 };
