@@ -17,8 +17,8 @@
 #include <thread>
 
 #include "fmt/format.h"
+#include "workload/frame_socket.h"
 #include "workload/launcher_process.h"
-#include "workload/launcher_protocol.h"
 #include "workload/process_tree.h"
 
 namespace qalam::workload {
@@ -94,21 +94,19 @@ absl::StatusOr<std::unique_ptr<Launcher>> Launcher::Start(const LauncherOptions&
   return std::unique_ptr<Launcher>(new Launcher(sockets[0], pid));
 }
 
+Launcher::Launcher(int socket, pid_t pid) : socket_(std::make_unique<FrameSocket>(socket)), pid_(pid) {}
+
 Launcher::~Launcher() {
-  const std::string shutdown_frame = EncodeMessage({MessageType::kShutdown, 0, {}, {}});
-  [[maybe_unused]] const ssize_t sent =
-      send(socket_, shutdown_frame.data(), shutdown_frame.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  socket_->Send({MessageType::kShutdown, 0, {}, {}});
   Clock::time_point deadline = Clock::now() + absl::ToChronoNanoseconds(max_grace_ + absl::Seconds(3));
-  char discarded[4096];
-  while (true) {
+  while (!socket_->ended()) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    pollfd watched{socket_, POLLIN, 0};
+    pollfd watched = socket_->awaited();
     if (left <= 0 || (poll(&watched, 1, static_cast<int>(left)) < 0 && errno != EINTR)) break;
-    if (watched.revents == 0) continue;
-    const ssize_t size = recv(socket_, discarded, sizeof(discarded), MSG_DONTWAIT);
-    if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) break;
+    socket_->Flush();
+    socket_->Receive();
   }
-  close(socket_);
+  socket_.reset();
   // Usually the launcher is gone by now and this is one look.
   deadline = Clock::now() + std::chrono::seconds(4);
   while (!ReapInherited(/*kill=*/Clock::now() > deadline - std::chrono::seconds(1)) &&

@@ -3,15 +3,18 @@
 // Why: a fork of a grown, multi-threaded program is slow and may only call async-signal-safe functions; and
 // when qalam is killed with -9, somebody has to survive it to end what it started.
 //
-//   qalam ---socket--- launcher ---fork--- shim (one per run) ---vfork, exec--- program ... its descendants
+//   qalam ---socket--- launcher ---fork, socket--- shim (one per running program) ---vfork, exec--- program ...
+//
+// A shim whose run has ended without a trace waits for the next one: the fork of a process with this many
+// libraries costs more than the start of a small program.
 //
 // qalam, launcher and shims are child subreapers, so that whatever a program leaves behind, daemonised or
 // not, ends up as a child of the nearest of them that lives. Who dies, and who cleans up:
-//   program    its shim:     TERM to what is left, KILL after a short grace period
-//   shim       the launcher: KILL at once; the run is reported as lost. The kernel kills the program itself
-//   (PDEATHSIG) launcher   each shim:    TERM, short grace, KILL (it gets a HUP by PDEATHSIG); qalam reaps
-//   them qalam      the launcher: the socket ends; each shim is told to stop as above, then the launcher
-//   exits
+//   program   its shim: TERM to what is left, KILL after a short grace period
+//   shim      the launcher: KILL at once; the run is reported as lost. The kernel kills the program itself
+//             (PDEATHSIG). One that was idle is forgotten
+//   launcher  each shim: its socket ends; TERM, short grace, KILL, exit; qalam reaps them
+//   qalam     the launcher: the socket ends; so do those of the shims, and then the launcher exits
 // Only when qalam, launcher and a shim are killed at one instant may processes survive that left their
 // program.
 #pragma once
@@ -25,6 +28,8 @@
 #include "base/status.h"
 
 namespace qalam::workload {
+
+class FrameSocket;
 
 struct LauncherOptions {
   /// Locked (flock) by launcher and shims for as long as one of them lives, so that a new qalam never meets
@@ -47,7 +52,7 @@ class Launcher {
   Launcher(const Launcher&) = delete;
   Launcher& operator=(const Launcher&) = delete;
 
-  int socket() const { return socket_; }  // stream of launcher_protocol.h; owned
+  FrameSocket& socket() { return *socket_; }
   pid_t pid() const { return pid_; }
 
   void set_max_grace(absl::Duration grace) { max_grace_ = grace; }
@@ -59,9 +64,9 @@ class Launcher {
   bool ReapInherited(bool kill);
 
  private:
-  Launcher(int socket, pid_t pid) : socket_(socket), pid_(pid) {}
+  Launcher(int socket, pid_t pid);
 
-  const int socket_;
+  std::unique_ptr<FrameSocket> socket_;
   const pid_t pid_;
   absl::Duration max_grace_ = absl::Seconds(10);
 };

@@ -16,13 +16,15 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <list>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "fmt/format.h"
 #include "workload/cgroup.h"
-#include "workload/launcher_protocol.h"
+#include "workload/frame_socket.h"
 #include "workload/process_tree.h"
 #include "workload/shim.h"
 
@@ -47,7 +49,7 @@ void CloseAllBut(const std::vector<int>& kept) {
 
 class LauncherProcess {
  public:
-  LauncherProcess(int control, int lock) : control_(control), self_(getpid()) {
+  LauncherProcess(int control, int lock) : control_(control), lock_(lock), self_(getpid()) {
     prctl(PR_SET_NAME, "qalam-launcher");
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     setsid();
@@ -70,52 +72,47 @@ class LauncherProcess {
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     signals_ = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
-    int report[2] = {-1, -1};
-    if (pipe2(report, O_CLOEXEC) != 0 || signals_ < 0) _exit(1);
-    report_read_ = report[0];
-    report_write_ = report[1];
-    fcntl(report_read_, F_SETFL, O_NONBLOCK);
+    if (signals_ < 0) _exit(1);
   }
 
   void Run() {
+    std::vector<pollfd> watched;
     while (true) {
-      if (closing_ && shims_.empty() && lost_.empty() && NoChildren() && outgoing_.empty()) return;
-      pollfd watched[] = {{control_, POLLIN, 0}, {signals_, POLLIN, 0}, {report_read_, POLLIN, 0}};
-      if (!outgoing_.empty()) watched[0].events |= POLLOUT;
+      if (closing_ && shims_.empty() && lost_.empty() && NoChildren() && !control_.unsent()) return;
+      watched = {{signals_, POLLIN, 0}, control_.awaited()};
+      for (const Shim& shim : shims_) watched.push_back(shim.socket.awaited());
       const bool sweeping = !lost_.empty() || (closing_ && shims_.empty());
-      if (poll(watched, std::size(watched), sweeping ? kOrphanPollMilliseconds : -1) < 0 && errno != EINTR)
+      if (poll(watched.data(), watched.size(), sweeping ? kOrphanPollMilliseconds : -1) < 0 && errno != EINTR)
         return;
-      if (watched[2].revents != 0) ReadReports();
-      if (watched[1].revents != 0) ReapChildren();
-      if (watched[0].revents & POLLOUT) Flush();
-      if (watched[0].revents & (POLLIN | POLLHUP | POLLERR)) ReadControl();
+      auto events = watched.cbegin() + 2;
+      for (Shim& shim : shims_) {
+        if ((events++)->revents != 0) Hear(shim);
+      }
+      if (watched[0].revents != 0) ReapChildren();
+      if (watched[1].revents != 0) ReadControl();
       if (sweeping) SweepOrphans();
     }
   }
 
  private:
-  struct Supervised {
-    pid_t shim = 0;
-    bool reported = false;
-    std::string cgroup;  // directory; empty: none
+  struct Shim {
+    Shim(pid_t process, int fd) : pid(process), socket(fd) {}
+
+    const pid_t pid;
+    FrameSocket socket;
+    std::optional<RunId> run;  // none: idle
+    std::string cgroup;        // directory of the run; empty: none
+    bool retired = false;      // takes no other run
   };
 
   void ReadControl() {
-    char buffer[65536];
-    while (control_ >= 0) {
-      const ssize_t size = recv(control_, buffer, sizeof(buffer), MSG_DONTWAIT);
-      if (size > 0) {
-        incoming_.Append({buffer, static_cast<size_t>(size)});
-        if (static_cast<size_t>(size) < sizeof(buffer)) break;
-        continue;
-      }
-      if (size < 0 && errno == EINTR) continue;
-      if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
-      Abandon();
-    }
-    while (const std::optional<std::string_view> frame = incoming_.Next()) {
-      if (const std::optional<Message> message = DecodeMessage(*frame)) Handle(*message);
-    }
+    control_.Flush();
+    control_.Receive();
+    while (const std::optional<Message> message = control_.Next()) Handle(*message);
+    if (!control_.ended()) return;
+    // Qalam is gone, or its end of the socket is.
+    closing_ = true;
+    for (Shim& shim : shims_) shim.socket.EndSending();
   }
 
   void Handle(const Message& message) {
@@ -124,80 +121,91 @@ class LauncherProcess {
         if (!closing_) Start(message);
         break;
       case MessageType::kStop:
-        Signal(message.id, SIGTERM);
+        for (Shim& shim : shims_) {
+          if (shim.run == message.id) Stop(shim);
+        }
         break;
       case MessageType::kShutdown:
         closing_ = true;
-        for (const auto& [id, run] : shims_) Signal(id, SIGTERM);
+        for (Shim& shim : shims_) Stop(shim);
         break;
       case MessageType::kExit:
         break;
     }
   }
 
-  // Qalam is gone, or its end of the socket is.
-  void Abandon() {
-    close(control_);
-    control_ = -1;  // poll ignores it from now on
-    closing_ = true;
-    outgoing_.clear();
-    for (const auto& [id, run] : shims_) Signal(id, SIGUSR1);
-  }
-
-  void Signal(RunId id, int signal) {
-    // Not reaped yet, so the number still means this process.
-    if (const auto found = shims_.find(id); found != shims_.end()) kill(found->second.shim, signal);
+  static void Stop(Shim& shim) {
+    if (shim.run) {
+      shim.socket.Send({MessageType::kStop, *shim.run, {}, {}});
+    } else {
+      shim.socket.EndSending();
+    }
   }
 
   void Start(const Message& message) {
-    const pid_t pid = fork();
-    if (pid == 0) {
-      close(control_);
-      close(signals_);
-      close(report_read_);
-      RunShim(message.id, message.run, report_write_, self_);
-    }
-    if (pid < 0) {
+    auto shim = std::find_if(shims_.begin(), shims_.end(), [](const Shim& candidate) {
+      return !candidate.run && !candidate.retired && !candidate.socket.ended();
+    });
+    if (shim == shims_.end() && !ForkShim()) {
       ContainerExit exit;
       exit.kind = ContainerExit::Kind::kNotStarted;
       exit.code = 126;
       exit.message = fmt::format("cannot start a process: {}", std::strerror(errno));
-      Send(EncodeMessage({MessageType::kExit, message.id, {}, exit}));
+      control_.Send({MessageType::kExit, message.id, {}, exit});
       return;
     }
-    Supervised run;
-    run.shim = pid;
+    if (shim == shims_.end()) --shim;  // the new one
+    shim->run = message.id;
     if (!message.run.cgroup_root.empty())
-      run.cgroup = message.run.cgroup_root + "/" + CgroupName(message.id, self_);
-    shims_.emplace(message.id, std::move(run));
+      shim->cgroup = message.run.cgroup_root + "/" + CgroupName(message.id, self_);
+    shim->socket.Send(message);
   }
 
-  void ReadReports() {
-    char buffer[65536];
-    ssize_t size;
-    while ((size = read(report_read_, buffer, sizeof(buffer))) > 0)
-      reports_.Append({buffer, static_cast<size_t>(size)});
-    while (const std::optional<std::string_view> frame = reports_.Next()) {
-      const std::optional<Message> message = DecodeMessage(*frame);
-      if (!message) continue;
-      if (const auto found = shims_.find(message->id); found != shims_.end()) found->second.reported = true;
-      Send(EncodeMessage(*message));
+  // Appends an idle shim to `shims_`. False, with errno, when the system has no room for it.
+  bool ForkShim() {
+    int sockets[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) return false;
+    const pid_t pid = fork();
+    if (pid == 0) {
+      // A copy of the launcher's end of any socket would keep that socket from ending with the launcher.
+      CloseAllBut({sockets[1], signals_, lock_});
+      RunShim(sockets[1], signals_, self_);
+    }
+    const int error = errno;
+    close(sockets[1]);
+    if (pid > 0) {
+      shims_.emplace_back(pid, sockets[0]);
+    } else {
+      close(sockets[0]);
+    }
+    errno = error;
+    return pid > 0;
+  }
+
+  void Hear(Shim& shim) {
+    shim.socket.Flush();
+    shim.socket.Receive();
+    while (const std::optional<Message> message = shim.socket.Next()) {
+      if (message->type == MessageType::kShutdown) shim.retired = true;
+      if (message->type != MessageType::kExit) continue;
+      shim.run.reset();
+      shim.cgroup.clear();
+      control_.Send(*message);
+      if (closing_) shim.socket.EndSending();
     }
   }
 
   void ReapChildren() {
     signalfd_siginfo info;
     while (read(signals_, &info, sizeof(info)) == sizeof(info)) continue;
-    std::vector<pid_t> dead;
     pid_t pid;
-    while ((pid = waitpid(-1, nullptr, WNOHANG)) > 0) dead.push_back(pid);
-    ReadReports();  // what a shim wrote, it wrote before it died
-    for (const pid_t ended : dead) {
-      const auto found = std::find_if(shims_.begin(), shims_.end(),
-                                      [&](const auto& entry) { return entry.second.shim == ended; });
-      if (found == shims_.end()) continue;  // an orphan that this process inherited
-      if (!found->second.reported) lost_.emplace(found->first, std::move(found->second.cgroup));
-      shims_.erase(found);
+    while ((pid = waitpid(-1, nullptr, WNOHANG)) > 0) {
+      const auto shim = std::find_if(shims_.begin(), shims_.end(),
+                                     [&](const Shim& candidate) { return candidate.pid == pid; });
+      if (shim == shims_.end()) continue;  // an orphan that this process inherited
+      Hear(*shim);                         // what it sent, it sent before it died
+      if (shim->run) lost_.emplace(*shim->run, std::move(shim->cgroup));
+      shims_.erase(shim);
     }
     if (!lost_.empty()) SweepOrphans();
   }
@@ -219,14 +227,13 @@ class LauncherProcess {
       ContainerExit exit;
       exit.kind = ContainerExit::Kind::kLost;
       exit.message = "the process that supervised it was killed";
-      Send(EncodeMessage({MessageType::kExit, id, {}, exit}));
+      control_.Send({MessageType::kExit, id, {}, exit});
     }
     lost_.clear();
   }
 
   bool IsShim(pid_t pid) const {
-    return std::any_of(shims_.begin(), shims_.end(),
-                       [&](const auto& entry) { return entry.second.shim == pid; });
+    return std::any_of(shims_.begin(), shims_.end(), [&](const Shim& shim) { return shim.pid == pid; });
   }
 
   bool NoChildren() const {
@@ -235,33 +242,13 @@ class LauncherProcess {
     return fruitless_sweeps_ >= kMaxFruitlessSweeps;
   }
 
-  void Send(std::string_view frame) {
-    if (control_ < 0) return;
-    outgoing_.append(frame);
-    Flush();
-  }
-
-  void Flush() {
-    while (control_ >= 0 && !outgoing_.empty()) {
-      const ssize_t size = send(control_, outgoing_.data(), outgoing_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-      if (size < 0 && errno == EINTR) continue;
-      if (size < 0) {
-        // The end of the stream is seen, and acted on, by reading.
-        if (errno != EAGAIN && errno != EWOULDBLOCK) outgoing_.clear();
-        return;
-      }
-      outgoing_.erase(0, static_cast<size_t>(size));
-    }
-  }
-
   static constexpr int kMaxFruitlessSweeps = 200;  // 2 s with nothing but processes that we may not kill
 
-  int control_;
+  FrameSocket control_;
+  const int lock_;
   const pid_t self_;
-  int signals_ = -1, report_read_ = -1, report_write_ = -1;
-  FrameBuffer incoming_, reports_;
-  std::string outgoing_;
-  std::map<RunId, Supervised> shims_;
+  int signals_ = -1;
+  std::list<Shim> shims_;
   std::map<RunId, std::string> lost_;  // with their cgroups; reported when everything of theirs is gone
   bool closing_ = false;
   int fruitless_sweeps_ = 0;

@@ -1,14 +1,13 @@
 #include "workload/launcher_protocol.h"
 
 #include <algorithm>
-#include <climits>
 #include <cstring>
 #include <type_traits>
 
 namespace qalam::workload {
 namespace {
 
-constexpr size_t kMaxExitMessage = PIPE_BUF / 2;  // frames of one write() up to PIPE_BUF do not mix in a pipe
+constexpr size_t kMaxExitMessage = 2048;
 
 class Encoder {
  public:

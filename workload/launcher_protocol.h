@@ -17,7 +17,7 @@ struct Message {
   MessageType type = MessageType::kShutdown;
   RunId id = 0;
   ContainerRun run;    // kStart
-  ContainerExit exit;  // kExit; its message is cut so that the frame fits into PIPE_BUF
+  ContainerExit exit;  // kExit; its message is cut so that any empty socket takes the frame at once
 };
 
 /// One frame, length included.

@@ -1,16 +1,14 @@
 #include "workload/launcher_runner.h"
 
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <cerrno>
 #include <set>
 #include <string>
 
-#include "workload/launcher_protocol.h"
+#include "workload/frame_socket.h"
 
 namespace qalam::workload {
 namespace asio = boost::asio;
@@ -19,16 +17,13 @@ namespace asio = boost::asio;
 class LauncherRunner::Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(AsioEventLoop& loop, std::unique_ptr<Launcher> launcher)
-      : loop_(loop), launcher_(std::move(launcher)), socket_(loop.context(), dup(launcher_->socket())) {}
-
-  ~Connection() {
-    // Half a request cannot be followed by a shutdown request. The end of the stream says it too, with the
-    // short grace.
-    if (!outgoing_.empty()) ::shutdown(launcher_->socket(), SHUT_WR);
-  }
+      : loop_(loop),
+        launcher_(std::move(launcher)),
+        socket_(launcher_->socket()),
+        waiter_(loop.context(), dup(socket_.fd())) {}
 
   void AwaitInput() {
-    socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+    waiter_.async_wait(asio::posix::stream_descriptor::wait_read,
                        [weak = weak_from_this()](const boost::system::error_code& error) {
                          const auto self = weak.lock();
                          if (self == nullptr || error) return;
@@ -37,7 +32,7 @@ class LauncherRunner::Connection : public std::enable_shared_from_this<Connectio
   }
 
   absl::Status Start(RunId id, const ContainerRun& run) {
-    if (gone_)
+    if (socket_.ended())
       return absl::UnavailableError("the launcher process was killed; start qalam again to run more trials");
     max_grace_ = std::max({max_grace_, run.grace, run.short_grace});
     launcher_->set_max_grace(max_grace_);
@@ -47,59 +42,38 @@ class LauncherRunner::Connection : public std::enable_shared_from_this<Connectio
   }
 
   void Stop(RunId id) {
-    if (!gone_ && running_.contains(id)) Send({MessageType::kStop, id, {}, {}});
+    if (!socket_.ended() && running_.contains(id)) Send({MessageType::kStop, id, {}, {}});
   }
 
   ExitHandler handler;
 
  private:
   void Send(const Message& message) {
-    outgoing_ += EncodeMessage(message);
-    if (!awaiting_output_) Flush();
+    socket_.Send(message);
+    AwaitOutput();
   }
 
-  void Flush() {
-    size_t sent = 0;
-    int send_error = 0;
-    while (sent < outgoing_.size()) {
-      const ssize_t size = send(launcher_->socket(), outgoing_.data() + sent, outgoing_.size() - sent,
-                                MSG_DONTWAIT | MSG_NOSIGNAL);
-      if (size < 0 && errno == EINTR) continue;
-      if (size < 0) {
-        send_error = errno;
-        break;
-      }
-      sent += static_cast<size_t>(size);
-    }
-    outgoing_.erase(0, sent);
-    // A broken connection is noticed by reading.
-    if (outgoing_.empty() || (send_error != EAGAIN && send_error != EWOULDBLOCK)) return;
+  void AwaitOutput() {
+    if (awaiting_output_ || !socket_.unsent()) return;
     awaiting_output_ = true;
-    socket_.async_wait(asio::posix::stream_descriptor::wait_write,
+    waiter_.async_wait(asio::posix::stream_descriptor::wait_write,
                        [weak = weak_from_this()](const boost::system::error_code& error) {
                          const auto self = weak.lock();
                          if (self == nullptr || error) return;
                          self->awaiting_output_ = false;
-                         self->Flush();
+                         self->socket_.Flush();
+                         self->AwaitOutput();
                        });
   }
 
   void Receive() {
-    char buffer[16384];
-    while (true) {
-      const ssize_t size = recv(launcher_->socket(), buffer, sizeof(buffer), MSG_DONTWAIT);
-      if (size > 0) incoming_.Append({buffer, static_cast<size_t>(size)});
-      if (size == sizeof(buffer) || (size < 0 && errno == EINTR)) continue;
-      if (size == 0 || (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK)) gone_ = true;
-      break;
-    }
+    socket_.Receive();
     // Handlers may destroy the runner.
     const auto keep = shared_from_this();
-    while (const std::optional<std::string_view> frame = incoming_.Next()) {
-      const std::optional<Message> message = DecodeMessage(*frame);
-      if (message && message->type == MessageType::kExit) Ended(message->id, message->exit);
+    while (const std::optional<Message> message = socket_.Next()) {
+      if (message->type == MessageType::kExit) Ended(message->id, message->exit);
     }
-    if (gone_) {
+    if (socket_.ended()) {
       AwaitInherited(loop_.Now() + kInheritedGrace);
     } else {
       AwaitInput();
@@ -129,10 +103,9 @@ class LauncherRunner::Connection : public std::enable_shared_from_this<Connectio
 
   AsioEventLoop& loop_;
   std::unique_ptr<Launcher> launcher_;
-  asio::posix::stream_descriptor socket_;  // a duplicate, for waiting only
-  FrameBuffer incoming_;
-  std::string outgoing_;
-  bool awaiting_output_ = false, gone_ = false;
+  FrameSocket& socket_;
+  asio::posix::stream_descriptor waiter_;  // on a duplicate of the socket
+  bool awaiting_output_ = false;
   std::set<RunId> running_;
   absl::Duration max_grace_;
 };

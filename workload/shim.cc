@@ -1,18 +1,24 @@
 #include "workload/shim.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
+#include <iterator>
+#include <limits>
+#include <optional>
 
 #include "fmt/format.h"
 #include "workload/cgroup.h"
-#include "workload/launcher_protocol.h"
+#include "workload/frame_socket.h"
 #include "workload/process_tree.h"
 #include "workload/spawn.h"
 
@@ -28,18 +34,13 @@ double Seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
 }
 
-class Shim {
+// One run, from its start until nothing of it is left.
+class Supervision {
  public:
-  Shim(RunId id, const ContainerRun& run, int report_pipe, pid_t launcher)
-      : id_(id), run_(run), report_pipe_(report_pipe), launcher_(launcher) {
-    for (const int signal : {SIGCHLD, SIGTERM, SIGUSR1, SIGHUP}) sigaddset(&awaited_, signal);
-  }
+  Supervision(RunId id, const ContainerRun& run, FrameSocket& socket, int child_signals, pid_t launcher)
+      : id_(id), run_(run), socket_(socket), child_signals_(child_signals), launcher_(launcher) {}
 
-  void Run() {
-    prctl(PR_SET_NAME, "qalam-shim");
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-    prctl(PR_SET_PDEATHSIG, SIGHUP);
-    const bool orphaned = getppid() != launcher_;
+  ContainerExit Complete() {
     std::optional<RunCgroup> cgroup = MakeCgroup();
     const SpawnResult spawned = Spawn(run_, cgroup ? cgroup->procs_file() : "");
     program_ = spawned.pid;
@@ -49,20 +50,22 @@ class Shim {
       exit_.code = spawned.code;
       exit_.message = spawned.message;
       program_ended_ = true;
-    } else if (orphaned) {
-      BeginStop(run_.short_grace);
     }
     while (!ReapAll()) {
-      if (program_ended_) BeginStop(run_.short_grace);
-      AwaitSignal();
+      while (const std::optional<Message> message = socket_.Next()) {
+        if (message->type == MessageType::kStop && message->id == id_) BeginStop(run_.grace);
+      }
+      if (program_ended_ || socket_.ended()) BeginStop(run_.short_grace);
+      AwaitEvent();
     }
     if (cgroup) {
       exit_.out_of_memory = cgroup->OutOfMemory();
       cgroup->Destroy();
     }
-    const std::string frame = EncodeMessage({MessageType::kExit, id_, {}, exit_});
-    [[maybe_unused]] const ssize_t written = write(report_pipe_, frame.data(), frame.size());
+    return exit_;
   }
+
+  bool left_processes() const { return fruitless_kills_ > kMaxFruitlessKills; }
 
  private:
   enum class Phase { kRunning, kTerminating, kKilling };
@@ -82,7 +85,7 @@ class Shim {
       rusage usage{};
       const pid_t pid = wait4(-1, &status, WNOHANG, &usage);
       if (pid < 0) return errno == ECHILD;
-      if (pid == 0) return fruitless_kills_ > kMaxFruitlessKills;
+      if (pid == 0) return left_processes();
       if (pid == program_) RecordEnd(status, usage);
     }
   }
@@ -108,17 +111,18 @@ class Shim {
     }
   }
 
-  void AwaitSignal() {
-    timespec timeout{};
+  void AwaitEvent() {
+    int timeout = -1;
     if (phase_ != Phase::kRunning) {
-      const auto left = std::max(Clock::duration::zero(), deadline_ - Clock::now());
-      timeout.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(left).count();
-      timeout.tv_nsec = std::chrono::nanoseconds(left % std::chrono::seconds(1)).count();
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - Clock::now()).count();
+      timeout = static_cast<int>(std::clamp<std::int64_t>(left, 0, std::numeric_limits<int>::max()));
     }
-    const int signal = phase_ == Phase::kRunning ? sigwaitinfo(&awaited_, nullptr)
-                                                 : sigtimedwait(&awaited_, nullptr, &timeout);
-    if (signal == SIGTERM) BeginStop(run_.grace);
-    if (signal == SIGUSR1 || signal == SIGHUP) BeginStop(run_.short_grace);
+    pollfd watched[] = {{child_signals_, POLLIN, 0}, socket_.awaited()};
+    poll(watched, std::size(watched), timeout);
+    signalfd_siginfo info;
+    if (watched[0].revents != 0) [[maybe_unused]]
+      const ssize_t size = read(child_signals_, &info, sizeof(info));
+    if (watched[1].revents != 0) socket_.Receive();
     if (phase_ != Phase::kRunning && Clock::now() >= deadline_) Kill();
   }
 
@@ -131,9 +135,9 @@ class Shim {
 
   const RunId id_;
   const ContainerRun& run_;
-  const int report_pipe_;
+  FrameSocket& socket_;
+  const int child_signals_;
   const pid_t launcher_;
-  sigset_t awaited_{};
   pid_t program_ = -1;
   bool program_ended_ = false;
   ContainerExit exit_;
@@ -142,12 +146,37 @@ class Shim {
   int fruitless_kills_ = 0;
 };
 
+// Nothing when the launcher is gone or needs this process no more.
+std::optional<Message> AwaitStart(FrameSocket& socket) {
+  while (!socket.ended()) {
+    while (std::optional<Message> message = socket.Next()) {
+      if (message->type == MessageType::kStart) return message;  // a stop came too late for its run
+    }
+    pollfd watched = socket.awaited();
+    poll(&watched, 1, -1);
+    socket.Receive();
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string CgroupName(RunId id, pid_t launcher) { return fmt::format("qalam-{}-{}", launcher, id); }
 
-void RunShim(RunId id, const ContainerRun& run, int report_pipe, pid_t launcher) {
-  Shim(id, run, report_pipe, launcher).Run();
+void RunShim(int socket_fd, int child_signals, pid_t launcher) {
+  prctl(PR_SET_NAME, "qalam-shim");
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  FrameSocket socket(socket_fd);
+  bool reusable = true;
+  while (reusable) {
+    const std::optional<Message> start = AwaitStart(socket);
+    if (!start) break;
+    Supervision supervision(start->id, start->run, socket, child_signals, launcher);
+    const ContainerExit exit = supervision.Complete();
+    reusable = !supervision.left_processes();
+    if (!reusable) socket.Send({MessageType::kShutdown, 0, {}, {}});
+    socket.Send({MessageType::kExit, start->id, {}, exit});
+  }
   _exit(0);
 }
 

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "fmt/format.h"
 
@@ -18,6 +19,18 @@ namespace qalam::workload {
 namespace {
 
 enum class Step : int { kCgroup, kDirectory, kLimit, kProgram };
+
+struct Descriptor {
+  int fd = -1;
+
+  explicit Descriptor(int owned) : fd(owned) {}
+  ~Descriptor() { Close(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  void Close() {
+    if (fd >= 0) close(std::exchange(fd, -1));
+  }
+};
 
 struct Failure {
   Step step = Step::kProgram;
@@ -125,23 +138,21 @@ SpawnResult Explain(const ContainerRun& run, const Failure& failure) {
 SpawnResult Spawn(const ContainerRun& run, const std::string& cgroup_procs) {
   SpawnResult result;
   const std::vector<char*> argv = Pointers(run.argv), environment = Pointers(run.environment);
-  environ = const_cast<char**>(environment.data());
-
   Plan plan;
   plan.argv = argv.data();
   plan.environment = environment.data();
   plan.directory = run.working_dir.c_str();
   plan.parent = getpid();
-  plan.input = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  plan.output = open(run.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (plan.output < 0) {
+  const Descriptor input(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const Descriptor output(open(run.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (output.fd < 0) {
     result.message =
         fmt::format("cannot write the output file {}: {}", run.output_file, std::strerror(errno));
     return result;
   }
-  if (!cgroup_procs.empty()) {
-    plan.cgroup = open(cgroup_procs.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-  } else {
+  const Descriptor cgroup(
+      cgroup_procs.empty() ? -1 : open(cgroup_procs.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+  if (cgroup_procs.empty()) {
     if (run.limits.memory_bytes) PlanMemoryLimit(*run.limits.memory_bytes, plan);
     if (run.limits.cpus) PlanPinning(*run.limits.cpus, run.first_cpu, plan);
   }
@@ -150,14 +161,22 @@ SpawnResult Spawn(const ContainerRun& run, const std::string& cgroup_procs) {
     result.message = fmt::format("cannot run '{}': {}", run.argv.front(), std::strerror(errno));
     return result;
   }
-  plan.failure_pipe = failure_pipe[1];
+  const Descriptor failure_read(failure_pipe[0]);
+  Descriptor failure_write(failure_pipe[1]);
+  plan.input = input.fd;
+  plan.output = output.fd;
+  plan.cgroup = cgroup.fd;
+  plan.failure_pipe = failure_write.fd;
 
+  // execvpe looks programs up in the caller's PATH.
+  char** const own_environment = std::exchange(environ, const_cast<char**>(environment.data()));
   result.pid = VforkChild(plan);
   const int fork_error = errno;
-  close(failure_pipe[1]);
+  environ = own_environment;
+  failure_write.Close();
   Failure failure;
   // The pipe closes by itself when the program runs: nothing to read is success.
-  bool failed = result.pid >= 0 && read(failure_pipe[0], &failure, sizeof(failure)) == sizeof(failure);
+  bool failed = result.pid >= 0 && read(failure_read.fd, &failure, sizeof(failure)) == sizeof(failure);
   if (result.pid < 0) {
     failed = true;
     failure = {Step::kProgram, fork_error};
@@ -165,12 +184,8 @@ SpawnResult Spawn(const ContainerRun& run, const std::string& cgroup_procs) {
   if (failed) {
     result = Explain(run, failure);
     const std::string line = fmt::format("qalam: {}\n", result.message);
-    [[maybe_unused]] const ssize_t written = write(plan.output, line.data(), line.size());
+    [[maybe_unused]] const ssize_t written = write(output.fd, line.data(), line.size());
   }
-  close(failure_pipe[0]);
-  close(plan.input);
-  close(plan.output);
-  if (plan.cgroup >= 0) close(plan.cgroup);
   return result;
 }
 

@@ -20,8 +20,7 @@ struct SpawnResult {
 /// cgroup; without one, limits become RLIMIT_DATA (private writable memory of each process by itself) and CPU
 /// pinning (limits.cpus rounded up). A program that does not start says why in its output file too.
 ///
-/// Must be called in a process with one thread, all signals blocked. Replaces `environ` of the caller,
-/// because execvpe looks programs up in the caller's PATH.
+/// Must be called in a process with one thread, all signals blocked. Nothing of the run stays with the caller.
 SpawnResult Spawn(const ContainerRun& run, const std::string& cgroup_procs);
 
 }  // namespace qalam::workload

@@ -28,8 +28,14 @@ namespace qalam::workload {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
+using testing::StartsWith;
+using testing::UnorderedElementsAre;
+using testing::UnorderedElementsAreArray;
 
 constexpr absl::Duration kTestTimeout = absl::Seconds(60);
 
@@ -109,11 +115,12 @@ class LauncherTest : public testing::Test {
     EXPECT_TRUE(std::filesystem::exists(directory / name)) << name;
   }
 
-  // The only child of the launcher.
-  pid_t ShimPid() const {
-    const std::vector<pid_t> children = ChildrenOf(launcher_pid);
-    EXPECT_EQ(children.size(), 1u);
-    return children.empty() ? -1 : children.front();
+  // Idle ones too: those have no children.
+  std::vector<pid_t> Shims() const { return ChildrenOf(launcher_pid); }
+  pid_t OnlyShim() const {
+    const std::vector<pid_t> shims = Shims();
+    EXPECT_EQ(shims.size(), 1u);
+    return shims.empty() ? -1 : shims.front();
   }
 
   std::string Output() const { return ReadFile(directory / "output.log"); }
@@ -332,11 +339,64 @@ TEST_F(LauncherTest, LeavesNoDaemonBehindOnStop) {
 TEST_F(LauncherTest, LeavesNoZombies) {
   RunToEnd(Shell("for i in 1 2 3 4 5; do (true &); done"));
   for (int i = 0; i < 20; ++i) RunToEnd(Shell("true"));
-  // The last shims may be a moment from their end.
-  const absl::Time deadline = absl::Now() + absl::Seconds(10);
-  while (!ChildrenOf(launcher_pid).empty() && absl::Now() < deadline) std::this_thread::yield();
-  EXPECT_THAT(ChildrenOf(launcher_pid), IsEmpty());
-  EXPECT_THAT(ChildrenOf(getpid()), testing::ElementsAre(launcher_pid));
+  EXPECT_THAT(ChildrenOf(OnlyShim()), IsEmpty());
+  EXPECT_THAT(ChildrenOf(getpid()), ElementsAre(launcher_pid));
+}
+
+TEST_F(LauncherTest, GivesTheNextRunToAnIdleShim) {
+  RunToEnd(Shell("echo $PPID"));
+  RunToEnd(Run({"no-such-program"}));
+  RunToEnd(Shell("echo $PPID"));
+  const pid_t shim = OnlyShim();
+  EXPECT_THAT(Output(), AllOf(StartsWith(fmt::format("{}\n", shim)), EndsWith(fmt::format("\n{}\n", shim))));
+}
+
+TEST_F(LauncherTest, RunsSideBySideUnderShimsOfTheirOwn) {
+  const std::string wait = "while ! [ -e go ]; do sleep 0.01; done";
+  const RunId first = Start(Shell("echo $PPID > first; touch ready1; " + wait));
+  const RunId second = Start(Shell("echo $PPID > second; touch ready2; " + wait));
+  AwaitFile("ready1");
+  AwaitFile("ready2");
+  const std::vector<pid_t> shims = Shims();
+  EXPECT_THAT(shims, UnorderedElementsAre(std::stoi(ReadFile(directory / "first")),
+                                          std::stoi(ReadFile(directory / "second"))));
+  WriteFile(directory / "go", "");
+  Await(first);
+  Await(second);
+  RunToEnd(Shell("true"));
+  EXPECT_THAT(Shims(), UnorderedElementsAreArray(shims));
+}
+
+TEST_F(LauncherTest, KeepsNothingOfARunForTheNext) {
+  const auto descriptors = [&] {
+    const std::filesystem::directory_iterator open(fmt::format("/proc/{}/fd", OnlyShim()));
+    return std::distance(begin(open), end(open));
+  };
+  const ContainerRun look = Run({"python3", "-c", R"(
+import os, resource
+mask = os.umask(0)
+print(sorted(os.environ), os.getcwd(), mask, os.sched_getaffinity(0), resource.getrlimit(resource.RLIMIT_DATA))
+)"});
+  EXPECT_EQ(RunToEnd(look).code, 0);
+  const std::string before = Output();
+  const auto descriptors_before = descriptors();
+
+  ContainerRun limited = Shell("umask 0; ulimit -n 100; kill -9 $$");
+  limited.environment.emplace_back("A=1");
+  limited.working_dir = "/usr";
+  limited.limits = {.cpus = 0.5, .memory_bytes = 1 << 30};
+  RunToEnd(limited);
+  RunToEnd(Run({"no-such-program"}));
+  for (ContainerRun broken : {limited, limited}) {
+    broken.working_dir = "/no/such/directory";
+    RunToEnd(broken);
+    broken.output_file = "/no/such/directory/output.log";
+    RunToEnd(broken);
+  }
+  EXPECT_EQ(descriptors(), descriptors_before);
+  std::filesystem::remove(directory / "output.log");
+  EXPECT_EQ(RunToEnd(look).code, 0);
+  EXPECT_EQ(Output(), before);
 }
 
 TEST_F(LauncherTest, RunsManyProgramsAtOnce) {
@@ -391,7 +451,7 @@ TEST_F(LauncherTest, FallsBackToProcessLimitsWhenTheCgroupCannotBeMade) {
 TEST_F(LauncherTest, ReportsARunAsLostWhenItsShimIsKilledAndEndsWhatItLeft) {
   const RunId other = Start(Shell("touch ready; while ! [ -e go ]; do sleep 0.01; done; exit 8"));
   AwaitFile("ready");
-  const pid_t other_shim = ShimPid();
+  const pid_t other_shim = OnlyShim();
   const RunId id = Start(Run({"/bin/sh", "-c", "python3 -c \"$0\"; sleep 1000", kDaemon}));
   AwaitFile("daemon");
   for (const pid_t child : ChildrenOf(launcher_pid)) {
@@ -405,6 +465,18 @@ TEST_F(LauncherTest, ReportsARunAsLostWhenItsShimIsKilledAndEndsWhatItLeft) {
   }
   WriteFile(directory / "go", "");
   EXPECT_EQ(Await(other).code, 8);
+  EXPECT_EQ(RunToEnd(Shell("exit 9")).code, 9);
+}
+
+TEST_F(LauncherTest, ReplacesAnIdleShimThatWasKilled) {
+  RunToEnd(Shell("true"));
+  const pid_t killed = OnlyShim();
+  kill(killed, SIGKILL);
+  const absl::Time deadline = absl::Now() + kTestTimeout;
+  while (kill(killed, 0) == 0 && absl::Now() < deadline) std::this_thread::yield();
+  EXPECT_EQ(RunToEnd(Shell("exit 7")).code, 7);
+  EXPECT_NE(OnlyShim(), killed);
+  EXPECT_THAT(exits, SizeIs(2));
 }
 
 TEST_F(LauncherTest, ReportsEverythingAsLostWhenTheLauncherIsKilled) {
@@ -412,6 +484,8 @@ TEST_F(LauncherTest, ReportsEverythingAsLostWhenTheLauncherIsKilled) {
   const RunId second = Start(Shell("trap '' TERM; touch ready; while :; do sleep 1000; done"));
   AwaitFile("daemon");
   AwaitFile("ready");
+  EXPECT_EQ(RunToEnd(Shell("true")).code, 0);
+  EXPECT_THAT(Shims(), SizeIs(3));  // the third is idle
   kill(launcher_pid, SIGKILL);
   EXPECT_EQ(Await(first).kind, ContainerExit::Kind::kLost);
   EXPECT_EQ(Await(second).kind, ContainerExit::Kind::kLost);
@@ -423,7 +497,7 @@ TEST_F(LauncherTest, ReportsEverythingAsLostWhenTheLauncherIsKilled) {
 TEST_F(LauncherTest, SurvivesTheKillOfLauncherAndShim) {
   const RunId id = Start(Run({"/bin/sh", "-c", "python3 -c \"$0\"; sleep 1000", kDaemon}));
   AwaitFile("daemon");
-  const pid_t shim = ShimPid();
+  const pid_t shim = OnlyShim();
   kill(launcher_pid, SIGSTOP);
   kill(shim, SIGKILL);
   kill(launcher_pid, SIGKILL);
@@ -433,6 +507,7 @@ TEST_F(LauncherTest, SurvivesTheKillOfLauncherAndShim) {
 
 TEST_F(LauncherTest, EndsEverythingOnDestruction) {
   Start(Shell("touch ready; sleep 1000"));
+  EXPECT_EQ(RunToEnd(Shell("true")).code, 0);  // leaves an idle shim
   Start(Run({"/bin/sh", "-c", "python3 -c \"$0\"; sleep 1000", kDaemon}));
   AwaitFile("ready");
   AwaitFile("daemon");
@@ -483,6 +558,7 @@ class KilledParent : public testing::Test {
     static LauncherRunner* runner = new LauncherRunner(loop, *std::move(launcher));
     const std::vector<std::vector<std::string>> programs = {
         {"/bin/sh", "-c", "touch ready; sleep 1000"},
+        {"/bin/sh", "-c", "touch ended"},
         {"/bin/sh", "-c", "trap '' TERM HUP; touch deaf; while :; do sleep 1000; done"},
         {"/bin/sh", "-c", "python3 -c \"$0\"; sleep 1000", kDaemon}};
     for (size_t i = 0; i < programs.size(); ++i) {
@@ -500,7 +576,7 @@ class KilledParent : public testing::Test {
 };
 
 TEST_F(KilledParent, LeavesNothingAndTheNextLauncherWaitsForThat) {
-  KillParentOnce({"ready", "deaf", "daemon"}, [this] { StartPrograms(); });
+  KillParentOnce({"ready", "ended", "deaf", "daemon"}, [this] { StartPrograms(); });
   // The lock is free when launcher and shims are gone, which is after everything else.
   auto launcher =
       Launcher::Start({.lock_file = directory / "launcher.lock", .predecessor_timeout = kTestTimeout});
@@ -509,7 +585,7 @@ TEST_F(KilledParent, LeavesNothingAndTheNextLauncherWaitsForThat) {
 }
 
 TEST_F(KilledParent, LeavesNothingWhenTheLauncherIsKilledToo) {
-  KillParentOnce({"ready", "deaf", "daemon"}, [this] {
+  KillParentOnce({"ready", "ended", "deaf", "daemon"}, [this] {
     StartPrograms();
     const std::vector<pid_t> children = ChildrenOf(getpid());
     WriteFile(directory / "launcher-pid", fmt::format("{}", children.at(0)));
