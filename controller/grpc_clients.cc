@@ -82,7 +82,9 @@ class BytesMethod {
   explicit BytesMethod(const std::shared_ptr<grpc::Channel>& channel) : stub_(channel) {}
 
   void Run(Calls& calls, const std::string& path, std::string request, ReplyHandler<Reply> done) {
-    const grpc::Slice slice(request);
+    auto* owned = new std::string(std::move(request));
+    const grpc::Slice slice(
+        owned->data(), owned->size(), [](void* text) { delete static_cast<std::string*>(text); }, owned);
     const grpc::ByteBuffer bytes(&slice, 1);
     calls.Run<Reply>(std::move(done), [&](auto* context, auto* reply, auto on_status) {
       stub_.UnaryCall(context, path, {}, &bytes, reply, std::move(on_status));

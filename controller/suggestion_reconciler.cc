@@ -147,7 +147,6 @@ void SuggestionReconciler::Ask(const api::Suggestion& suggestion, const api::Exp
   *request.mutable_experiment() = ToWire(experiment, suggestion.status.algorithm_settings);
   request.set_current_request_number(progress.batch.asked);
   request.set_total_request_number(held + progress.batch.asked);
-  const std::string trials = to_.trials.WireTrials(suggestion.key());
   std::string rules_request;
   std::string early_stopping;
   if (suggestion.spec.early_stopping) {
@@ -155,10 +154,13 @@ void SuggestionReconciler::Ask(const api::Suggestion& suggestion, const api::Exp
     wire::GetEarlyStoppingRulesRequest rules;
     *rules.mutable_experiment() = request.experiment();
     rules.set_db_manager_address(to_.services.ObservationsAddress());
-    rules_request = rules.SerializeAsString() + trials;
+    rules_request = rules.SerializeAsString();
+    to_.trials.AppendWireTrials(suggestion.key(), rules_request);
   }
+  std::string bytes = request.SerializeAsString();
+  to_.trials.AppendWireTrials(suggestion.key(), bytes);
   to_.services.Suggestion(suggestion.spec.algorithm.algorithm_name)
-      ->GetSuggestions(request.SerializeAsString() + trials,
+      ->GetSuggestions(std::move(bytes),
                        [this, alive = alive_, key = suggestion.key(), uid = progress.uid, early_stopping,
                         rules_request](absl::StatusOr<wire::GetSuggestionsReply> reply) {
                          if (!*alive) return;

@@ -1,6 +1,7 @@
 #include "controller/trial_index.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "controller/vocabulary.h"
@@ -54,12 +55,13 @@ const std::vector<TrialFacts>& TrialIndex::Of(const api::ObjectKey& experiment) 
   return found == experiments_.end() ? kNone : found->second.facts;
 }
 
-std::string TrialIndex::WireTrials(const api::ObjectKey& experiment) const {
-  std::string bytes;
+void TrialIndex::AppendWireTrials(const api::ObjectKey& experiment, std::string& request) const {
   const auto found = experiments_.find(experiment);
-  if (found == experiments_.end()) return bytes;
-  for (const std::string& trial : found->second.wire) bytes += trial;
-  return bytes;
+  if (found == experiments_.end()) return;
+  const std::vector<std::string>& trials = found->second.wire;
+  request.reserve(std::accumulate(trials.begin(), trials.end(), request.size(),
+                                  [](size_t size, const std::string& trial) { return size + trial.size(); }));
+  for (const std::string& trial : trials) request += trial;
 }
 
 }  // namespace qalam::controller

@@ -21,9 +21,9 @@ class TrialIndex {
   /// In order of creation. The reference holds until the next change.
   const std::vector<TrialFacts>& Of(const api::ObjectKey& experiment) const;
 
-  /// The trials that an algorithm is told about, in order of creation, as the bytes of the field `trials` of a request.
-  /// Finished trials never change again but go out with every request: only what has changed is serialised.
-  std::string WireTrials(const api::ObjectKey& experiment) const;
+  /// Appends the trials that an algorithm is told about, in order of creation, as the bytes of the field `trials` of a
+  /// request. Finished trials never change again but go out with every request: only what has changed is serialised.
+  void AppendWireTrials(const api::ObjectKey& experiment, std::string& request) const;
 
   static api::ObjectKey ExperimentOf(const api::Trial& trial);
 

@@ -36,7 +36,7 @@ class ProcessEngine::Trial final : public TrialRun::Host {
     inputs.injected = InjectedVariables();
     QALAM_ASSIGN_OR_RETURN(RunPlan plan, ReadRunPlan(request_.run_spec.text, inputs));
     ReplacePath(plan, request_.metrics_file, metrics_file_);
-    QALAM_RETURN_IF_ERROR(files_.Prepare(request_.run_spec.text));
+    QALAM_RETURN_IF_ERROR(files_.Prepare());
     injected_ = std::move(inputs.injected);
     GiveNotices(plan);
     run_ = std::make_unique<TrialRun>(engine_.loop_, *this, std::move(plan));

@@ -42,7 +42,6 @@ struct ProcessEngineOptions {
 /// Files in the trial's directory, which outlive the run and are appended to by a later run of the same name:
 ///   output.log       stdout and stderr of the primary container, written by the program itself
 ///   <container>.log  likewise for init containers and sidecars
-///   run.json         the rendered specification
 ///
 /// Where programs run: in workingDir, which is taken relative to `base_directory` unless absolute; without
 /// one in `base_directory`, for Jobs too, because scripts are named relative to where the command is typed.

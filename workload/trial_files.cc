@@ -1,6 +1,5 @@
 #include "workload/trial_files.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,8 +13,6 @@ namespace qalam::workload {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view kSpecFile = "run.json";
 
 absl::Status CheckName(std::string_view what, std::string_view name) {
   if (!name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos &&
@@ -73,27 +70,15 @@ std::string TrialFiles::metrics_file(std::string_view path_in_experiment) const 
   while (path_in_experiment.ends_with('/')) path_in_experiment.remove_suffix(1);
   if (path_in_experiment.empty()) return {};
   const std::string_view name = path_in_experiment.substr(path_in_experiment.find_last_of('/') + 1);
-  const bool ours = name == "output.log" || name == kSpecFile || name == "." || name == "..";
+  const bool ours = name == "output.log" || name == "." || name == "..";
   return fmt::format("{}/{}{}", directory_, ours ? "metrics-" : "", name);
 }
 
-absl::Status TrialFiles::Prepare(std::string_view run_spec) const {
-  if (mkdir(directory_.c_str(), 0755) != 0 && errno != EEXIST) {
-    std::error_code error;
-    fs::create_directories(directory_, error);
-    if (error) return FileError("make the directory", directory_, error.value());
-  }
-  const std::string file = fmt::format("{}/{}", directory_, kSpecFile);
-  const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return FileError("write", file, errno);
-  absl::Status status;
-  for (std::string_view rest = run_spec; !rest.empty() && status.ok();) {
-    const ssize_t size = write(fd, rest.data(), rest.size());
-    if (size > 0) rest.remove_prefix(static_cast<size_t>(size));
-    if (size < 0 && errno != EINTR) status = FileError("write", file, errno);
-  }
-  close(fd);
-  return status;
+absl::Status TrialFiles::Prepare() const {
+  if (mkdir(directory_.c_str(), 0755) == 0 || errno == EEXIST) return absl::OkStatus();
+  std::error_code error;
+  fs::create_directories(directory_, error);
+  return error ? FileError("make the directory", directory_, error.value()) : absl::OkStatus();
 }
 
 absl::Status TrialFiles::Delete() const {

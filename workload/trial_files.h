@@ -24,9 +24,9 @@ class TrialFiles {
   /// directory, with "metrics-" before it if that is one of the engine's own files. Empty for an empty path.
   std::string metrics_file(std::string_view path_in_experiment) const;
 
-  /// Makes the directory and writes the rendered specification to run.json.
-  /// RESOURCE_EXHAUSTED: no space; UNAVAILABLE: anything else, with the path and the reason.
-  absl::Status Prepare(std::string_view run_spec) const;
+  /// Makes the directory. RESOURCE_EXHAUSTED: no space; UNAVAILABLE: anything else, with the path and the
+  /// reason.
+  absl::Status Prepare() const;
 
   /// Removes the directory with all it holds, and the experiment's and namespace's when they are empty then.
   absl::Status Delete() const;

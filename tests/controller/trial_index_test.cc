@@ -27,7 +27,9 @@ TrialPtr MakeTrial(int index, std::string_view condition = "") {
 // "t0=CREATED t1=RUNNING", as it goes over the wire.
 std::string WireText(const TrialIndex& index) {
   wire::GetSuggestionsRequest request;
-  EXPECT_TRUE(request.ParseFromString(index.WireTrials(kExperiment)));
+  std::string bytes;
+  index.AppendWireTrials(kExperiment, bytes);
+  EXPECT_TRUE(request.ParseFromString(bytes));
   std::string text;
   for (const auto& trial : request.trials()) {
     text += (text.empty() ? "" : " ") + trial.name() + "=" +

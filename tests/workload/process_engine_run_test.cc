@@ -77,7 +77,6 @@ TEST_F(ProcessEngineRun, RunsARenderedJobWithInitContainerAndSidecar) {
   EXPECT_EQ(ReadFile(root / "ns/exp/t/prepare.log"), "preparing\n");
   EXPECT_EQ(ReadFile(root / "ns/exp/t/side.log"), "beside\n");
   EXPECT_EQ(ReadFile(root / "ns/exp/t/m.log"), "loss=0.5\n");
-  EXPECT_EQ(ReadFile(root / "ns/exp/t/run.json"), spec->text);
 }
 
 TEST_F(ProcessEngineRun, SaysInTheLogWhyAProgramDidNotStart) {

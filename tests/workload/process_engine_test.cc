@@ -376,7 +376,7 @@ TEST_F(ProcessEngineTest, RemoveForgetsAtOnceAndFreesTheNameWhenTheProgramIsGone
   Exit("q", 0);
   engine->Remove(Ref("t"));
   EXPECT_EQ(State().phase, RunPhase::kAbsent);
-  EXPECT_TRUE(fs::exists(root / "ns/exp/t/run.json"));
+  EXPECT_TRUE(fs::exists(root / "ns/exp/t"));
 }
 
 TEST_F(ProcessEngineTest, DeletesFilesOnlyOfTrialsThatHaveEnded) {
@@ -468,11 +468,6 @@ TEST_F(ProcessEngineTest, TellsOnceWhatHasNoEffectHere) {
   Launch("a", job);
   Launch("b", job);
   EXPECT_THAT(notices, ElementsAre(HasSubstr("images are not used"), HasSubstr("no writable cgroup")));
-}
-
-TEST_F(ProcessEngineTest, WritesTheRenderedSpecification) {
-  Launch("t", Process("p"));
-  EXPECT_EQ(ReadFile(root / "ns/exp/t/run.json"), Process("p"));
 }
 
 TEST_F(ProcessEngineTest, ALostTrialIsAbsentAndCanBeLaunchedAgain) {

@@ -33,7 +33,6 @@ TEST(TrialFiles, PutsTheMetricsFileBesideTheLogWithoutAClash) {
   EXPECT_EQ(files.metrics_file("/katib/mnist.log"), "/r/ns/exp/t-1/mnist.log");
   EXPECT_EQ(files.metrics_file("out/metrics.json"), "/r/ns/exp/t-1/metrics.json");
   EXPECT_EQ(files.metrics_file("/x/output.log"), "/r/ns/exp/t-1/metrics-output.log");
-  EXPECT_EQ(files.metrics_file("/x/run.json"), "/r/ns/exp/t-1/metrics-run.json");
   EXPECT_EQ(files.metrics_file("/x/.."), "/r/ns/exp/t-1/metrics-..");
   EXPECT_EQ(files.metrics_file("/x/dir/"), "/r/ns/exp/t-1/dir");
   EXPECT_EQ(files.metrics_file(""), "");
@@ -41,13 +40,13 @@ TEST(TrialFiles, PutsTheMetricsFileBesideTheLogWithoutAClash) {
   EXPECT_NE(files.container_log_file("output"), files.log_file());
 }
 
-TEST(TrialFiles, WritesTheSpecificationAndTakesItAllAway) {
+TEST(TrialFiles, MakesTheDirectoryAndTakesItAllAway) {
   const TemporaryDirectory root;
   const TrialFiles first = Files(root.path()), second = Files(root.path(), "t-2");
-  ASSERT_TRUE(first.Prepare("{\"a\":1}").ok());
-  ASSERT_TRUE(second.Prepare("{}").ok());
-  ASSERT_TRUE(first.Prepare("{}").ok());
-  EXPECT_EQ(ReadFile(root / "ns/exp/t-1/run.json"), "{}");
+  ASSERT_TRUE(first.Prepare().ok());
+  ASSERT_TRUE(second.Prepare().ok());
+  ASSERT_TRUE(first.Prepare().ok());
+  EXPECT_TRUE(fs::is_directory(root / "ns/exp/t-1"));
   ASSERT_TRUE(first.Delete().ok());
   EXPECT_FALSE(fs::exists(root / "ns/exp/t-1"));
   EXPECT_TRUE(fs::exists(root / "ns/exp/t-2"));
@@ -59,17 +58,9 @@ TEST(TrialFiles, WritesTheSpecificationAndTakesItAllAway) {
 TEST(TrialFiles, NamesThePathThatCannotBeMade) {
   const TemporaryDirectory root;
   WriteFile(root / "ns", "a file in the way");
-  const absl::Status status = Files(root.path()).Prepare("{}");
+  const absl::Status status = Files(root.path()).Prepare();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(status.message()), testing::HasSubstr(root / "ns/exp/t-1"));
-}
-
-TEST(TrialFiles, SaysWhenTheDiskIsFull) {
-  const TemporaryDirectory root;
-  const TrialFiles files = Files(root.path());
-  fs::create_directories(files.directory());
-  fs::create_symlink("/dev/full", files.directory() + "/run.json");
-  EXPECT_EQ(files.Prepare("{}").code(), absl::StatusCode::kResourceExhausted);
 }
 
 TEST(ReplacePath, FindsWholePathsOnly) {
