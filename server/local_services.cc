@@ -23,7 +23,7 @@ absl::StatusOr<std::unique_ptr<LocalServices>> LocalServices::Start(
   builder.SetMaxReceiveMessageSize(-1);
   // One process calls itself: a handful of threads suffices.
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::NUM_CQS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 2);
+  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 4);
   builder.RegisterService(state->suggestion.get());
   builder.RegisterService(state->early_stopping.get());
   if (log != nullptr) {
