@@ -39,7 +39,10 @@ absl::Time WholeSeconds(absl::Time time) { return absl::FromUnixSeconds(absl::To
 
 ReconcileResult ExperimentReconciler::Reconcile(const api::ObjectKey& key) {
   const auto experiment = to_.experiments.Find<api::Experiment>(key);
-  if (experiment == nullptr) return {};
+  if (experiment == nullptr) {
+    status_written_.erase(key);
+    return {};
+  }
   if (experiment->metadata.deletion_timestamp) return ReleaseFinalizer(*experiment);
   const auto& finalizers = experiment->metadata.finalizers;
   if (std::find(finalizers.begin(), finalizers.end(), kExperimentFinalizer) == finalizers.end()) {
@@ -63,13 +66,14 @@ ReconcileResult ExperimentReconciler::Reconcile(const api::ObjectKey& key) {
   // The status first: what follows may fail and be repeated, and readers should not wait for it.
   const bool completed = IsCompleted(status);
   const int to_add = completed || draining_ ? 0 : TrialsToAdd(experiment->spec, status);
-  QALAM_RETURN_IF_ERROR(WriteStatus(*experiment, std::move(status)));
+  const absl::Duration delay = StatusDelay(*experiment, status);
+  if (delay == absl::ZeroDuration()) QALAM_RETURN_IF_ERROR(WriteStatus(*experiment, std::move(status)));
   if (completed) {
     QALAM_RETURN_IF_ERROR(KillTrials(*experiment));
     return EndSuggestion(*experiment);
   }
-  if (to_add > 0) return StartTrials(*experiment, to_add);
-  return {};
+  if (to_add > 0) QALAM_RETURN_IF_ERROR(StartTrials(*experiment, to_add));
+  return delay > absl::ZeroDuration() ? ReconcileResult::After(delay) : ReconcileResult();
 }
 
 absl::Status ExperimentReconciler::ReleaseFinalizer(const api::Experiment& experiment) {
@@ -263,6 +267,20 @@ absl::Status ExperimentReconciler::CreateTrial(const api::Experiment& experiment
   return absl::OkStatus();
 }
 
+// Zero when the status should be written now.
+absl::Duration ExperimentReconciler::StatusDelay(const api::Experiment& experiment,
+                                                 const api::ExperimentStatus& status) const {
+  constexpr absl::Duration kInterval = absl::Milliseconds(50);
+  const bool idle = status.running.empty() && status.pending.empty();
+  const auto written = status_written_.find(experiment.key());
+  if (idle || draining_ || written == status_written_.end() ||
+      status.conditions != experiment.status.conditions || status == experiment.status) {
+    return absl::ZeroDuration();
+  }
+  const absl::Duration since = to_.loop.Now() - written->second;
+  return since < absl::ZeroDuration() || since >= kInterval ? absl::ZeroDuration() : kInterval - since;
+}
+
 absl::Status ExperimentReconciler::WriteStatus(const api::Experiment& experiment,
                                                api::ExperimentStatus status) {
   if (status == experiment.status) return absl::OkStatus();
@@ -270,6 +288,7 @@ absl::Status ExperimentReconciler::WriteStatus(const api::Experiment& experiment
   changed.status = std::move(status);
   QALAM_ASSIGN_OR_RETURN(const api::ResourcePtr written, to_.store.UpdateStatus(changed));
   to_.experiments.Put(written);
+  status_written_[experiment.key()] = to_.loop.Now();
   return absl::OkStatus();
 }
 

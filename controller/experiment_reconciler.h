@@ -1,8 +1,7 @@
 // Drives one experiment: keeps its trials coming, its status current, and ends it.
 #pragma once
 
-#include <functional>
-#include <set>
+#include <map>
 #include <string>
 
 #include "api/resource_store.h"
@@ -17,6 +16,9 @@ namespace qalam::controller {
 /// One pass: finalizer; restart of a completed experiment whose budget was raised; Created; summary of the trials and
 /// the completion rules; then as many new trials as parallelTrialCount and maxTrialCount ask for, made from the
 /// assignments of the Suggestion of the same name, which is created and asked for more as needed.
+///
+/// While trials run, the lists and counts of the status are written at most 20 times a second: every step of every trial
+/// changes them, and they name every trial. Conditions are written at once.
 ///
 /// On completion the trials still running are marked Killed, so that nothing goes on computing for an answer that is
 /// already there, and the suggestion ends as the resume policy says.
@@ -54,9 +56,11 @@ class ExperimentReconciler {
                            int index);
   absl::StatusOr<std::string> TemplateText(const api::Experiment& experiment) const;
   absl::Status WriteStatus(const api::Experiment& experiment, api::ExperimentStatus status);
+  absl::Duration StatusDelay(const api::Experiment& experiment, const api::ExperimentStatus& status) const;
 
   Dependencies to_;
   bool draining_ = false;
+  std::map<api::ObjectKey, absl::Time> status_written_;
 };
 
 }  // namespace qalam::controller

@@ -1,6 +1,8 @@
 // Whole lives of experiments, as the contract tells them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "api/core.h"
 #include "tests/controller/world.h"
 
@@ -42,6 +44,30 @@ TEST_F(ExperimentLife, EndsWhenTheBudgetIsUsed) {
   EXPECT_EQ(ConditionText(suggestion->status.conditions),
             "Created Running=False DeploymentReady=False Succeeded");
   EXPECT_EQ(suggestion->status.conditions.back().message, "Suggestion is succeeded, can't be restarted");
+}
+
+// A trial takes no time here, so a hundred of them end within a moment.
+TEST_F(ExperimentLife, WritesListsAndCountsAtMostTwentyTimesASecond) {
+  api::Experiment experiment = MakeExperiment();
+  experiment.spec.max_trial_count = 100;
+  world.engine.run_time = [](const std::string&) { return absl::Milliseconds(1); };
+  const absl::Time begin = world.loop.Now();
+  Begin(experiment);
+  const auto writes = [&] {
+    return std::count(world.faults.log().begin(), world.faults.log().end(), "UpdateStatus Experiment");
+  };
+  int late = 0;
+  while (world.experiment()->status.succeeded.size() < 100) {
+    ASSERT_LT(world.loop.Now() - begin, absl::Seconds(10));
+    world.loop.Advance(absl::Milliseconds(1));
+    // Created, Running and Succeeded are written at once.
+    ASSERT_LE(writes(), 3 + 1 + (world.loop.Now() - begin) / absl::Milliseconds(50));
+    size_t ended = 0;
+    for (const TrialPtr& trial : world.trials()) ended += IsTrue(trial->status.conditions, kSucceeded);
+    late = world.experiment()->status.succeeded.size() < ended ? late + 1 : 0;
+    ASSERT_LE(late, 51) << "milliseconds behind";
+  }
+  EXPECT_EQ(ConditionText(world.experiment()->status.conditions), "Created Running=False Succeeded");
 }
 
 TEST_F(ExperimentLife, SendsBackTheSettingsThatTheAlgorithmReturned) {
