@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,14 @@ class ResourceStore {
   /// Sets uid, creation timestamp, generation 1 and the resource version; fills the name from generateName.
   /// A status given is ignored.
   virtual absl::StatusOr<ResourcePtr> Create(const Resource& resource) = 0;
+
+  /// Creates each as Create would, in one write where the store can. One that fails does not keep the others from
+  /// being created. Results are in the order given.
+  virtual std::vector<absl::StatusOr<ResourcePtr>> CreateAll(std::span<const ResourcePtr> resources) {
+    std::vector<absl::StatusOr<ResourcePtr>> results;
+    for (const ResourcePtr& resource : resources) results.push_back(Create(*resource));
+    return results;
+  }
 
   /// Replaces metadata and spec; the status is ignored. The resource version must be the current one; when it
   /// is empty the write is unconditional. A write that changes nothing keeps the resource version. When the

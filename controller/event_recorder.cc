@@ -3,10 +3,15 @@
 #include <fmt/format.h>
 
 #include <functional>
-
-#include "api/core.h"
+#include <utility>
+#include <vector>
 
 namespace qalam::controller {
+namespace {
+
+constexpr absl::Duration kInterval = absl::Milliseconds(100);
+
+}  // namespace
 
 void EventRecorder::Normal(const api::Resource& about, std::string_view component, std::string_view reason,
                            std::string message) {
@@ -40,14 +45,33 @@ void EventRecorder::Record(const api::Resource& about, std::string_view componen
                 .source_component = std::string(component),
                 .first_timestamp = now,
                 .last_timestamp = now};
-  if (!absl::IsAlreadyExists(store_.Create(event).status())) return;
+  if (waiting_.empty()) timer_ = loop_.PostAfter(kInterval, [this] { Flush(); });
+  const auto [entry, is_new] = waiting_.emplace(event.key(), event);
+  if (is_new) return;
+  ++entry->second.spec.count;
+  entry->second.spec.last_timestamp = now;
+}
 
-  const auto earlier = api::Get<api::Event>(store_, event.key());
-  if (!earlier.ok()) return;
-  api::Event again = **earlier;
-  ++again.spec.count;
-  again.spec.last_timestamp = now;
-  store_.Update(again).IgnoreError();
+EventRecorder::~EventRecorder() {
+  if (waiting_.empty()) return;
+  loop_.Cancel(timer_);
+  Flush();
+}
+
+void EventRecorder::Flush() {
+  std::vector<api::ResourcePtr> events;
+  for (auto& [key, event] : std::exchange(waiting_, {})) events.push_back(event.Clone());
+  const auto results = store_.CreateAll(events);
+  for (size_t i = 0; i < events.size(); ++i) {
+    if (!absl::IsAlreadyExists(results[i].status())) continue;
+    const auto earlier = api::Get<api::Event>(store_, events[i]->key());
+    if (!earlier.ok()) continue;
+    const auto& event = static_cast<const api::Event&>(*events[i]);
+    api::Event again = **earlier;
+    again.spec.count += event.spec.count;
+    again.spec.last_timestamp = event.spec.last_timestamp;
+    store_.Update(again).IgnoreError();
+  }
 }
 
 }  // namespace qalam::controller

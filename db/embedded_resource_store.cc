@@ -126,20 +126,37 @@ absl::StatusOr<std::shared_ptr<api::Resource>> EmbeddedResourceStore::NamedCopy(
   return copy;
 }
 
+absl::StatusOr<api::ResourcePtr> EmbeddedResourceStore::CreateIn(ChangeSet& changes,
+                                                                 const api::Resource& resource) {
+  QALAM_ASSIGN_OR_RETURN(std::shared_ptr<api::Resource> created, NamedCopy(changes, resource));
+  created->CopyStatusFrom(*EmptyResource(resource.kind()));
+  api::ObjectMeta& metadata = created->metadata;
+  metadata.uid = GenerateUid(sources_.random);
+  metadata.generation = 1;
+  metadata.creation_timestamp = Now();
+  metadata.deletion_timestamp.reset();
+  metadata.deletion_grace_period_seconds.reset();
+  const ResourceId id = IdOf(*created);
+  StoreResource(changes, std::move(created), Now());
+  return changes.LastState(id);
+}
+
 absl::StatusOr<api::ResourcePtr> EmbeddedResourceStore::Create(const api::Resource& resource) {
-  return Write([&](ChangeSet& changes) -> absl::StatusOr<api::ResourcePtr> {
-    QALAM_ASSIGN_OR_RETURN(std::shared_ptr<api::Resource> created, NamedCopy(changes, resource));
-    created->CopyStatusFrom(*EmptyResource(resource.kind()));
-    api::ObjectMeta& metadata = created->metadata;
-    metadata.uid = GenerateUid(sources_.random);
-    metadata.generation = 1;
-    metadata.creation_timestamp = Now();
-    metadata.deletion_timestamp.reset();
-    metadata.deletion_grace_period_seconds.reset();
-    const ResourceId id = IdOf(*created);
-    StoreResource(changes, std::move(created), Now());
-    return changes.LastState(id);
-  });
+  return Write([&](ChangeSet& changes) { return CreateIn(changes, resource); });
+}
+
+std::vector<absl::StatusOr<api::ResourcePtr>> EmbeddedResourceStore::CreateAll(
+    std::span<const api::ResourcePtr> resources) {
+  std::vector<absl::StatusOr<api::ResourcePtr>> results;
+  const absl::Status written = Write([&](ChangeSet& changes) -> absl::StatusOr<api::ResourcePtr> {
+                                 for (const api::ResourcePtr& resource : resources)
+                                   results.push_back(CreateIn(changes, *resource));
+                                 return api::ResourcePtr();
+                               }).status();
+  for (auto& result : results) {
+    if (result.ok() && !written.ok()) result = written;
+  }
+  return results;
 }
 
 absl::StatusOr<api::ResourcePtr> EmbeddedResourceStore::Update(const api::Resource& resource) {

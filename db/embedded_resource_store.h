@@ -49,6 +49,8 @@ class EmbeddedResourceStore final : public api::ResourceStore {
   absl::StatusOr<api::ResourceList> List(api::Kind kind, std::string_view namespace_name,
                                          const api::StringMap& labels = {}) const override;
   absl::StatusOr<api::ResourcePtr> Create(const api::Resource& resource) override;
+  std::vector<absl::StatusOr<api::ResourcePtr>> CreateAll(
+      std::span<const api::ResourcePtr> resources) override;
   absl::StatusOr<api::ResourcePtr> Update(const api::Resource& resource) override;
   absl::StatusOr<api::ResourcePtr> UpdateStatus(const api::Resource& resource) override;
   absl::Status Delete(api::Kind kind, const api::ObjectKey& key, std::string_view uid = {},
@@ -68,6 +70,7 @@ class EmbeddedResourceStore final : public api::ResourceStore {
   absl::Status Commit(const ChangeSet& changes);
   absl::StatusOr<std::shared_ptr<api::Resource>> NamedCopy(const ChangeSet& changes,
                                                            const api::Resource& resource);
+  absl::StatusOr<api::ResourcePtr> CreateIn(ChangeSet& changes, const api::Resource& resource);
   absl::Time Now() const;
 
   Database& database_;
