@@ -120,8 +120,7 @@ class Supervision {
     pollfd watched[] = {{child_signals_, POLLIN, 0}, socket_.awaited()};
     poll(watched, std::size(watched), timeout);
     signalfd_siginfo info;
-    if (watched[0].revents != 0) [[maybe_unused]]
-      const ssize_t size = read(child_signals_, &info, sizeof(info));
+    while (read(child_signals_, &info, sizeof(info)) == sizeof(info)) continue;
     if (watched[1].revents != 0) socket_.Receive();
     if (phase_ != Phase::kRunning && Clock::now() >= deadline_) Kill();
   }

@@ -59,6 +59,11 @@ std::vector<pid_t> ChildrenOf(pid_t parent) {
   return result;
 }
 
+size_t DescriptorsOf(pid_t process) {
+  const std::filesystem::directory_iterator open(fmt::format("/proc/{}/fd", process));
+  return static_cast<size_t>(std::distance(begin(open), end(open)));
+}
+
 class LauncherTest : public testing::Test {
  protected:
   void SetUp() override { StartLauncher(); }
@@ -363,15 +368,12 @@ TEST_F(LauncherTest, RunsSideBySideUnderShimsOfTheirOwn) {
   WriteFile(directory / "go", "");
   Await(first);
   Await(second);
+  EXPECT_EQ(DescriptorsOf(shims[0]), DescriptorsOf(shims[1])) << "one holds a copy of the other's socket";
   RunToEnd(Shell("true"));
   EXPECT_THAT(Shims(), UnorderedElementsAreArray(shims));
 }
 
 TEST_F(LauncherTest, KeepsNothingOfARunForTheNext) {
-  const auto descriptors = [&] {
-    const std::filesystem::directory_iterator open(fmt::format("/proc/{}/fd", OnlyShim()));
-    return std::distance(begin(open), end(open));
-  };
   const ContainerRun look = Run({"python3", "-c", R"(
 import os, resource
 mask = os.umask(0)
@@ -379,7 +381,7 @@ print(sorted(os.environ), os.getcwd(), mask, os.sched_getaffinity(0), resource.g
 )"});
   EXPECT_EQ(RunToEnd(look).code, 0);
   const std::string before = Output();
-  const auto descriptors_before = descriptors();
+  const size_t descriptors = DescriptorsOf(OnlyShim());
 
   ContainerRun limited = Shell("umask 0; ulimit -n 100; kill -9 $$");
   limited.environment.emplace_back("A=1");
@@ -393,7 +395,7 @@ print(sorted(os.environ), os.getcwd(), mask, os.sched_getaffinity(0), resource.g
     broken.output_file = "/no/such/directory/output.log";
     RunToEnd(broken);
   }
-  EXPECT_EQ(descriptors(), descriptors_before);
+  EXPECT_EQ(DescriptorsOf(OnlyShim()), descriptors);
   std::filesystem::remove(directory / "output.log");
   EXPECT_EQ(RunToEnd(look).code, 0);
   EXPECT_EQ(Output(), before);
@@ -507,11 +509,14 @@ TEST_F(LauncherTest, SurvivesTheKillOfLauncherAndShim) {
 
 TEST_F(LauncherTest, EndsEverythingOnDestruction) {
   Start(Shell("touch ready; sleep 1000"));
-  EXPECT_EQ(RunToEnd(Shell("true")).code, 0);  // leaves an idle shim
   Start(Run({"/bin/sh", "-c", "python3 -c \"$0\"; sleep 1000", kDaemon}));
   AwaitFile("ready");
   AwaitFile("daemon");
+  EXPECT_EQ(RunToEnd(Shell("true")).code, 0);
+  EXPECT_THAT(Shims(), SizeIs(3));  // the third is idle
+  const absl::Time begin = absl::Now();
   runner.reset();
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(15)) << "waited for the grace period of nobody";
   EXPECT_THAT(ProcessesMarked(mark), IsEmpty());
   EXPECT_THAT(ChildrenOf(getpid()), IsEmpty());
 }
