@@ -80,13 +80,20 @@ absl::Status MarkEarlyStopped(api::ResourceStore& store, const std::string& tria
   return absl::NotFoundError(fmt::format("trial {} does not exist", trial_name));
 }
 
+// An engine in an unpredictable state. Asking the processor for every number takes a virtual machine microseconds each.
+std::mt19937_64 SeededEngine() {
+  std::random_device device;
+  std::seed_seq seed{device(), device(), device(), device(), device(), device(), device(), device()};
+  return std::mt19937_64(seed);
+}
+
 }  // namespace
 
 // Members are destroyed from the last to the first.
 struct Runtime::State {
   AsioEventLoop loop;
   std::unique_ptr<db::Database> database;
-  std::random_device random;
+  std::mt19937_64 random = SeededEngine();
   std::unique_ptr<db::EmbeddedResourceStore> store;
   std::unique_ptr<db::ObservationLog> log;
   std::unique_ptr<LocalServices> services;
@@ -107,12 +114,9 @@ absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(RuntimeOptions options)
   launcher->set_max_grace(options.grace);
   const int launcher_pid = launcher->pid();
   QALAM_ASSIGN_OR_RETURN(
-      state->store,
-      db::EmbeddedResourceStore::Open(
-          *state->database,
-          {.now = [] { return absl::Now(); },
-           .random =
-               [s = state.get()] { return (static_cast<std::uint64_t>(s->random()) << 32) | s->random(); }}));
+      state->store, db::EmbeddedResourceStore::Open(*state->database,
+                                                    {.now = [] { return absl::Now(); },
+                                                     .random = [s = state.get()] { return s->random(); }}));
   state->log = std::make_unique<db::ObservationLog>(*state->database);
   QALAM_ASSIGN_OR_RETURN(
       state->services,

@@ -182,6 +182,23 @@ TEST_P(ResourceStoreContract, CreateRefusesBadNames) {
   EXPECT_TRUE(store_.List(kExperiment, "")->items.empty());
 }
 
+TEST_P(ResourceStoreContract, CreateAllCreatesWhatItCanInOrder) {
+  Create(Experiment("b"));
+  std::vector<api::ResourcePtr> wanted;
+  for (const char* name : {"a", "b", "Bad", "c", "a"}) wanted.push_back(Experiment(name).Clone());
+  const auto results = store_.CreateAll(wanted);
+  ASSERT_EQ(results.size(), 5u);
+  EXPECT_EQ((*results[0])->metadata.name, "a");
+  EXPECT_EQ(results[1].status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(results[2].status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ((*results[3])->metadata.name, "c");
+  EXPECT_EQ(results[4].status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(store_.List(kExperiment, "")->items.size(), 3u);
+  EXPECT_EQ((*store_.Get(kExperiment, Key("c")))->metadata.resource_version,
+            (*results[3])->metadata.resource_version);
+  EXPECT_TRUE(store_.CreateAll({}).empty());
+}
+
 TEST_P(ResourceStoreContract, CreateGeneratesNames) {
   api::Experiment experiment = Experiment("");
   experiment.metadata.generate_name = "run-";
