@@ -19,7 +19,8 @@ class EventRecorderTest : public testing::Test {
   // "message xCOUNT", in the order of messages.
   std::vector<std::string> Written() {
     std::vector<std::string> texts;
-    for (const api::ResourcePtr& item : world.store().List(api::Kind::kEvent, "default")->items) {
+    const api::ResourceList list = *world.store().List(api::Kind::kEvent, "default");
+    for (const api::ResourcePtr& item : list.items) {
       const auto& event = static_cast<const api::Event&>(*item);
       EXPECT_EQ(event.spec.involved_object.uid, about_->metadata.uid);
       texts.push_back(fmt::format("{} x{}", event.spec.message, event.spec.count));
