@@ -10,6 +10,7 @@ find_package(Boost 1.74 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(SQLiteCpp REQUIRED)
+find_package(ZLIB REQUIRED)
 pkg_check_modules(qalam_yaml REQUIRED IMPORTED_TARGET yaml-0.1)
 # Not named re2: that would mark gRPC's own look-up of RE2 as done.
 pkg_check_modules(qalam_re2 REQUIRED IMPORTED_TARGET re2)
