@@ -56,7 +56,7 @@ absl::StatusOr<Modifiers> ParseModifiers(std::string_view name, std::string_view
 }
 
 absl::StatusOr<ProblemChoice> Choose(Problem problem, const Modifiers& modifiers) {
-  if (!problem.scale) problem.scale = MedianRegret(problem);
+  if (!problem.scale && !problem.is_costly) problem.scale = MedianRegret(problem);
   if (modifiers.noise > 0) {
     if (!problem.scale) {
       return absl::InvalidArgumentError(

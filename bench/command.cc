@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
 #include "base/number_text.h"
@@ -10,7 +11,9 @@
 #include "bench/catalog.h"
 #include "bench/files.h"
 #include "bench/markdown.h"
+#include "bench/report.h"
 #include "bench/score.h"
+#include "bench/table_problem.h"
 
 namespace qalam::bench {
 namespace {
@@ -42,6 +45,19 @@ std::string ListText() {
   return MarkdownTable(rows);
 }
 
+absl::StatusOr<Problem> ReadTable(const std::string& path) {
+  absl::StatusOr<std::string> csv = ReadFile(path);
+  if (!csv.ok()) return Within("--table", csv.status());
+  const std::filesystem::path file(path);
+  absl::StatusOr<std::string> json =
+      ReadFile(std::filesystem::path(file).replace_extension(".json").string());
+  if (absl::IsNotFound(json.status())) json = "";
+  if (!json.ok()) return Within("--table", json.status());
+  absl::StatusOr<Problem> problem = TableProblem(file.stem().string(), *csv, *json);
+  if (!problem.ok()) return Within("--table", problem.status());
+  return problem;
+}
+
 absl::StatusOr<CampaignOptions> Plan(const CommandOptions& options) {
   CampaignOptions plan;
   absl::StatusOr<std::vector<Optimizer>> optimizers = ParseOptimizers(options.algorithms);
@@ -70,7 +86,14 @@ absl::StatusOr<CampaignOptions> Plan(const CommandOptions& options) {
   for (const std::string& list : options.problems) {
     for (std::string& name : SplitList(list)) names.push_back(std::move(name));
   }
+  std::vector<Problem> user_problems = options.user_problems;
+  for (const std::string& path : options.tables) {
+    QALAM_ASSIGN_OR_RETURN(Problem problem, ReadTable(path));
+    user_problems.push_back(std::move(problem));
+  }
+  for (const Problem& problem : user_problems) names.push_back(problem.name);
   if (names.empty()) names = {"suite"};
+  catalog.user_problems = user_problems;
   absl::StatusOr<std::vector<ProblemChoice>> problems = FindProblems(names, catalog);
   if (!problems.ok()) return Within("--problems", problems.status());
   plan.problems = *std::move(problems);
@@ -113,6 +136,17 @@ absl::Status AddCompared(const CommandOptions& options, const CampaignOptions& p
   return absl::OkStatus();
 }
 
+std::string Conditions(const CampaignOptions& plan) {
+  std::string text = fmt::format("{} problem{}, {} seed{}, {} evaluations a run", plan.problems.size(),
+                                 plan.problems.size() == 1 ? "" : "s", plan.seeds.size(),
+                                 plan.seeds.size() == 1 ? "" : "s", plan.budget);
+  if (plan.batch > 1) {
+    text += fmt::format(", {} parallel workers that {}", plan.batch,
+                        plan.mode == BatchMode::kSync ? "wait for each other" : "do not wait for each other");
+  }
+  return text + ".";
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<std::uint64_t>> ParseSeeds(std::string_view text) {
@@ -144,6 +178,14 @@ absl::Status RunBench(const CommandOptions& options, std::ostream& out, std::ost
     return absl::OkStatus();
   }
   QALAM_ASSIGN_OR_RETURN(CampaignOptions plan, Plan(options));
+  std::optional<double> target_regret;
+  if (!options.target_regret.empty()) {
+    target_regret = ParseDouble(options.target_regret);
+    if (!target_regret || !(*target_regret >= 0)) {
+      return Invalid("--target-regret",
+                     fmt::format("\"{}\" should be a number, 0 or more", options.target_regret));
+    }
+  }
   std::vector<RunRecord> compared;
   QALAM_RETURN_IF_ERROR(AddCompared(options, plan, compared));
 
@@ -159,22 +201,33 @@ absl::Status RunBench(const CommandOptions& options, std::ostream& out, std::ost
   for (const std::string& failure : campaign.failures) err << "failed: " << failure << "\n";
   failed_runs = static_cast<int>(campaign.failures.size());
 
-  std::vector<RunRecord> records = campaign.records;
-  records.insert(records.end(), compared.begin(), compared.end());
-  std::vector<ProblemFacts> facts;
+  ReportInput input;
+  input.records = campaign.records;
+  input.records.insert(input.records.end(), compared.begin(), compared.end());
   for (const ProblemChoice& choice : plan.problems) {
-    facts.push_back({choice.name, choice.problem.group, choice.problem.scale, choice.problem.space.size()});
+    const Problem& problem = choice.problem;
+    input.problems.push_back(
+        {choice.name, problem.group, problem.scale, problem.space.size(), problem.best.has_value()});
   }
-  std::vector<int> at;
   for (const int n : kTableAt) {
-    if (n < plan.budget) at.push_back(n);
+    if (n < plan.budget) input.evaluations.push_back(n);
   }
-  at.push_back(plan.budget);
-  const Cells cells(records, at);
-  for (const int n : at) {
-    if (const std::optional<Standings> standings = Compare(cells, facts, n))
+  input.evaluations.push_back(plan.budget);
+  input.target_regret = target_regret;
+  input.conditions = Conditions(plan);
+
+  const Cells cells(input.records, input.evaluations);
+  for (const int n : input.evaluations) {
+    if (const std::optional<Standings> standings = Compare(cells, input.problems, n))
       out << StandingsText(*standings) << "\n";
   }
+  for (const ProblemFacts& problem : input.problems) {
+    if (problem.scale) continue;
+    out << fmt::format("{}: median {} [quartiles] after so many evaluations:\n\n{}\n", problem.name,
+                       problem.has_best ? "regret" : "loss",
+                       MarkdownTable(RegretRows(cells, problem.name, input.evaluations)));
+  }
+  if (!options.report.empty()) QALAM_RETURN_IF_ERROR(WriteReport(Report(input), options.report));
   return absl::OkStatus();
 }
 

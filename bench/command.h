@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "bench/optimizer.h"
+#include "bench/problem.h"
 
 namespace qalam::bench {
 
 /// As they are typed; defaults are those of the command line.
 struct CommandOptions {
   std::string algorithms;
-  std::vector<std::string> problems;  // lists of names; none: suite
+  std::vector<std::string> problems;  // lists of names; none: the user's own, else suite
   std::string seeds = "0-9";
   int budget = 200;
   int batch = 1;
@@ -22,11 +23,15 @@ struct CommandOptions {
   int threads = 0;         // 0: one per processor
   std::string output;      // CSV, or JSON lines where it ends with .jsonl
   std::vector<std::string> compare;
+  std::string report;         // folder for a report; empty: none
+  std::string target_regret;  // a number; empty: none
   bool list = false;
   bool quiet = false;
 
-  std::vector<Optimizer> services;  // measured besides the algorithms
-  bool progress_in_place = false;   // the progress goes to a terminal
+  std::vector<std::string> tables;     // CSV files; a JSON file of the same name describes the columns
+  std::vector<Problem> user_problems;  // besides the tables
+  std::vector<Optimizer> services;     // measured besides the algorithms
+  bool progress_in_place = false;      // the progress goes to a terminal
 };
 
 /// Runs what was asked for; tables to `out`, progress and failures to `err`. INVALID_ARGUMENT names the flag,

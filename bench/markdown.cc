@@ -34,7 +34,7 @@ std::string MarkdownTable(const std::vector<std::vector<std::string>>& rows) {
 
 std::string ShortNumber(double value) { return fmt::format("{:.3g}", value); }
 
-std::string StandingsText(const Standings& standings) {
+std::vector<std::vector<std::string>> StandingsRows(const Standings& standings) {
   const bool groups = standings.groups.size() > 1;
   std::vector<std::vector<std::string>> rows = {{"optimizer", "runs", "score", "± s.e."}};
   if (groups) {
@@ -60,9 +60,13 @@ std::string StandingsText(const Standings& standings) {
     }
     rows.push_back(std::move(row));
   }
-  std::string text =
-      fmt::format("After {} evaluations, {} problem{}:\n\n{}", standings.evaluations,
-                  standings.problems.size(), standings.problems.size() == 1 ? "" : "s", MarkdownTable(rows));
+  return rows;
+}
+
+std::string StandingsText(const Standings& standings) {
+  std::string text = fmt::format("After {} evaluations, {} problem{}:\n\n{}", standings.evaluations,
+                                 standings.problems.size(), standings.problems.size() == 1 ? "" : "s",
+                                 MarkdownTable(StandingsRows(standings)));
   for (const std::string& line : standings.partial) text += fmt::format("\n{}.\n", line);
   return text;
 }

@@ -14,7 +14,10 @@ std::string MarkdownTable(const std::vector<std::vector<std::string>>& rows);
 /// Three significant digits: "0.00123", "1.5e-07", "0".
 std::string ShortNumber(double value);
 
-/// Score, standard error, mean rank, and the same by group, after a line that says where they are from.
+/// Header and rows: score, standard error, mean rank, and the same by group where there are several.
+std::vector<std::vector<std::string>> StandingsRows(const Standings& standings);
+
+/// The same as text, after a line that says where they are from.
 std::string StandingsText(const Standings& standings);
 
 }  // namespace qalam::bench

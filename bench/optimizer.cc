@@ -17,45 +17,51 @@ std::string_view Trimmed(std::string_view text) {
 }
 
 absl::StatusOr<Optimizer> ParseOptimizer(std::string_view text) {
-  Optimizer optimizer;
-  optimizer.name = text;
-  const size_t equals = text.find('='), open = text.find('(');
-  if (equals < open) {
-    optimizer.name = Trimmed(text.substr(0, equals));
-    text = Trimmed(text.substr(equals + 1));
-  }
-  const size_t parenthesis = text.find('(');
-  const std::string_view algorithm = Trimmed(text.substr(0, parenthesis));
-  if (parenthesis != std::string_view::npos) {
-    if (text.back() != ')') {
-      return absl::InvalidArgumentError(fmt::format("\"{}\" should be like NAME(SETTING=VALUE,...)", text));
-    }
-    for (const std::string& setting :
-         SplitList(text.substr(parenthesis + 1, text.size() - parenthesis - 2))) {
-      const size_t split = setting.find('=');
-      if (split == std::string::npos || split == 0) {
-        return absl::InvalidArgumentError(
-            fmt::format("\"{}\": the setting \"{}\" should be like SETTING=VALUE", text, setting));
-      }
-      optimizer.settings.push_back({std::string(Trimmed(std::string_view(setting).substr(0, split))),
-                                    std::string(Trimmed(std::string_view(setting).substr(split + 1)))});
-    }
-  }
-  const absl::StatusOr<const algorithms::AlgorithmInfo*> info = algorithms::FindAlgorithm(algorithm);
+  QALAM_ASSIGN_OR_RETURN(OptimizerText parts, ParseOptimizerText(text));
+  const absl::StatusOr<const algorithms::AlgorithmInfo*> info = algorithms::FindAlgorithm(parts.algorithm);
   if (!info.ok()) {
-    return absl::InvalidArgumentError(fmt::format("unknown algorithm \"{}\"; there are {}", algorithm,
+    return absl::InvalidArgumentError(fmt::format("unknown algorithm \"{}\"; there are {}", parts.algorithm,
                                                   fmt::join(algorithms::AlgorithmNames(), ", ")));
   }
-  optimizer.create =
+  const auto create =
       [info = *info](
           const algorithms::Problem& problem) -> absl::StatusOr<std::unique_ptr<algorithms::Algorithm>> {
     QALAM_RETURN_IF_ERROR(info->validate(problem));
     return info->create(problem);
   };
-  return optimizer;
+  return Optimizer{std::move(parts.label), std::move(parts.settings), create};
 }
 
 }  // namespace
+
+absl::StatusOr<OptimizerText> ParseOptimizerText(std::string_view text) {
+  OptimizerText parts;
+  parts.label = text;
+  const size_t equals = text.find('=');
+  if (equals < text.find('(')) {
+    parts.label = Trimmed(text.substr(0, equals));
+    text = Trimmed(text.substr(equals + 1));
+  }
+  const size_t open = text.find('(');
+  parts.algorithm = Trimmed(text.substr(0, open));
+  if (open != std::string_view::npos) {
+    if (text.back() != ')')
+      return absl::InvalidArgumentError(fmt::format("\"{}\" should be like NAME(SETTING=VALUE,...)", text));
+    for (const std::string& setting : SplitList(text.substr(open + 1, text.size() - open - 2))) {
+      const size_t split = setting.find('=');
+      if (split == std::string::npos || split == 0) {
+        return absl::InvalidArgumentError(
+            fmt::format("\"{}\": the setting \"{}\" should be like SETTING=VALUE", text, setting));
+      }
+      parts.settings.push_back({std::string(Trimmed(std::string_view(setting).substr(0, split))),
+                                std::string(Trimmed(std::string_view(setting).substr(split + 1)))});
+    }
+  }
+  if (parts.label.empty() || parts.algorithm.empty())
+    return absl::InvalidArgumentError(
+        fmt::format("\"{}\" should be like NAME or LABEL=NAME(SETTING=VALUE,...)", text));
+  return parts;
+}
 
 std::vector<std::string> SplitList(std::string_view text) {
   std::vector<std::string> parts;

@@ -30,6 +30,13 @@ struct Optimizer {
 /// of another form, a label given twice. Settings are checked when a run begins, by the algorithm.
 absl::StatusOr<std::vector<Optimizer>> ParseOptimizers(std::string_view text);
 
+/// One of them, taken apart; the name need not be that of a registered algorithm.
+struct OptimizerText {
+  std::string label, algorithm;
+  algorithms::Settings settings;
+};
+absl::StatusOr<OptimizerText> ParseOptimizerText(std::string_view text);
+
 /// Splits at commas that are not within parentheses. Blanks around parts are dropped, empty parts too.
 std::vector<std::string> SplitList(std::string_view text);
 

@@ -27,6 +27,7 @@ struct Problem {
   /// Whether `evaluate` also takes doubles outside their bounds, and nothing there is lower than `best`: then
   /// moving the optimum is a translation, which keeps the shape of the landscape.
   bool extends = false;
+  bool is_costly = false;  // not to be evaluated but in runs: no scale is estimated
 };
 
 /// Of value - best; never below 0. The value itself where the lowest one is not known.

@@ -148,9 +148,10 @@ class Session {
     }
     QALAM_RETURN_IF_ERROR(suggestions.status());
     const double seconds = (Seconds(clock_) - start) / count;
-    if (suggestions->proposals.size() != static_cast<size_t>(count)) {
-      return absl::InternalError(
-          fmt::format("{} points instead of {}", suggestions->proposals.size(), count));
+    const size_t given = suggestions->proposals.size();
+    const bool may_be_fewer = optimizer_.is_remote && given > 0;
+    if (given > static_cast<size_t>(count) || (given < static_cast<size_t>(count) && !may_be_fewer)) {
+      return absl::InternalError(fmt::format("{} points instead of {}", given, count));
     }
     for (algorithms::Proposal& proposal : suggestions->proposals) {
       if (!FitsSpace(problem_.space, proposal.point)) return absl::InternalError("a point outside the space");
@@ -195,10 +196,10 @@ class Session {
         problem_.noise > 0 ? problem_.noise * Normal({options_.seed, kNoiseStream, worker.trial}) : 0;
     trial.status = TrialStatus::kSucceeded;
     trial.objectives = {*value + noise};
-    if (*value < lowest_) {
-      lowest_ = *value;
-      curve_.push_back({finished_, Regret(problem_, *value)});
-    }
+    if (*value >= lowest_) return;
+    lowest_ = *value;
+    const double regret = RoundedRegret(Regret(problem_, *value));
+    if (curve_.empty() || regret < curve_.back().regret) curve_.push_back({finished_, regret});
   }
 
   const Optimizer& optimizer_;

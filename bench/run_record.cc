@@ -150,6 +150,8 @@ bool OrderedBefore(const RunRecord& a, const RunRecord& b) {
          std::tie(b.seed, b.optimizer, b.problem, b.batch, b.mode);
 }
 
+double RoundedRegret(double regret) { return ParseDouble(fmt::format("{:.6g}", regret)).value_or(regret); }
+
 std::string ResultHeader(ResultFormat format) {
   return format == ResultFormat::kCsv ? CsvLine(Columns()) : "";
 }
@@ -165,8 +167,7 @@ std::string ResultLine(const RunRecord& record, ResultFormat format) {
     } else if (name == "curve") {
       object[name] = Json::array();
       for (const Improvement& point : record.curve) {
-        object[name].push_back(
-            {point.evaluation, ParseDouble(fmt::format("{:.6g}", point.regret)).value_or(point.regret)});
+        object[name].push_back({point.evaluation, point.regret});
       }
     } else {
       object[name] = fields[i].empty() ? Json() : Json::parse(fields[i]);

@@ -45,9 +45,12 @@ bool SameRun(const RunRecord& a, const RunRecord& b);
 /// By seed, optimiser, problem, batch, mode.
 bool OrderedBefore(const RunRecord& a, const RunRecord& b);
 
+/// To the six significant digits that files keep, so that a run reads back as it was.
+double RoundedRegret(double regret);
+
 enum class ResultFormat { kCsv, kJsonLines };
 
-/// The columns of a CSV file, and one row of it. Regrets have six significant digits:
+/// The columns of a CSV file, and one row of it. Regrets are as rounded above:
 ///   optimizer,problem,seed,batch,evals,cpu_s,rss_mb,curve,ms_at_10,...,ms_at_1000,mode
 /// where curve is "evaluation:regret" joined by ";".
 std::string ResultHeader(ResultFormat format);

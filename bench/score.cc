@@ -46,7 +46,7 @@ Cells::Cells(std::span<const RunRecord> records, std::span<const int> evaluation
   for (const RunRecord& record : records) {
     std::string curve;
     for (const Improvement& point : record.curve)
-      curve += fmt::format("{}:{:.6g};", point.evaluation, point.regret);
+      curve += fmt::format("{}:{};", point.evaluation, point.regret);
     names.insert(record.optimizer);
     if (!seen.emplace(record.optimizer, record.problem, std::move(curve)).second) continue;
     for (const int n : evaluations) {

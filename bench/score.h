@@ -20,6 +20,7 @@ struct ProblemFacts {
   std::string name, group;
   std::optional<double> scale;  // problems without one have no score
   size_t parameters = 0;
+  bool has_best = true;  // else regrets are losses
 };
 
 /// Regrets by optimiser, problem and number of evaluations, one per distinct run: seeds with the very same

@@ -10,6 +10,7 @@ void AddBenchFlags(CLI::App& command, bench::CommandOptions& options) {
   };
   command.add_option("--algorithms", options.algorithms, "What to measure: random,cmaes(sigma=0.3)");
   repeatable("--problems", options.problems, "Names of problems and groups; suite unless given");
+  repeatable("--table", options.tables, "FILE.csv of recorded results, a problem of your own");
   command.add_flag("--list", options.list, "List the problems there are");
   command.add_option("--seeds", options.seeds, "One run for each: 0-9, or 1,4,7")->capture_default_str();
   command.add_option("--budget", options.budget, "Evaluations of a run")->capture_default_str();
@@ -20,6 +21,8 @@ void AddBenchFlags(CLI::App& command, bench::CommandOptions& options) {
   command.add_option("--threads", options.threads, "Runs at the same time; one per processor unless given");
   command.add_option("-o,--output", options.output,
                      "File of results, resumed; CSV, or JSON lines for .jsonl");
+  command.add_option("--report", options.report, "Folder for REPORT.md and report.html");
+  command.add_option("--target-regret", options.target_regret, "Report how soon runs got to this regret");
   repeatable("--compare", options.compare, "Results of others to set beside, .csv, .csv.gz or .jsonl");
 }
 
