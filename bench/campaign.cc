@@ -128,7 +128,7 @@ class Runner {
       const Job& job = jobs_[i];
       const Problem problem = job.problem->for_run(job.seed);
       const RunOptions run{job.seed, options_.budget, options_.batch, options_.mode};
-      absl::StatusOr<RunRecord> record = bench::Run(*job.optimizer, problem, run);
+      absl::StatusOr<RunRecord> record = RunOne(*job.optimizer, problem, run);
       const std::lock_guard lock(mutex_);
       if (record.ok()) {
         record->problem = job.problem->name;

@@ -144,7 +144,7 @@ std::optional<Problem> Classical(std::string_view text) {
   }
   if (name == "sphere") return make(Sphere, -5, 5, 0, all(0));
   if (name == "styblinski-tang")
-    return make(StyblinskiTang, -5, 5, -39.16616570377141 * d, all(-2.903534027771177));
+    return make(StyblinskiTang, -5, 5, -39.16616570377141 * d, all(-2.903534027771177), false);
   if (name == "zakharov") return make(Zakharov, -5, 10, 0, all(0));
   return std::nullopt;
 }

@@ -9,7 +9,9 @@
 #include "base/number_text.h"
 #include "bench/campaign.h"
 #include "bench/catalog.h"
+#include "bench/csv.h"
 #include "bench/files.h"
+#include "bench/latency.h"
 #include "bench/markdown.h"
 #include "bench/report.h"
 #include "bench/score.h"
@@ -18,6 +20,8 @@
 namespace qalam::bench {
 namespace {
 
+constexpr std::string_view kNoAlgorithms =
+    "should name at least one algorithm, as in --algorithms random,sobol";
 constexpr int kTableAt[] = {25, 50, 100, 200, 500, 1000, 2000, 5000, 10000};
 
 absl::Status Invalid(std::string_view flag, std::string_view message) {
@@ -58,20 +62,55 @@ absl::StatusOr<Problem> ReadTable(const std::string& path) {
   return problem;
 }
 
-absl::StatusOr<CampaignOptions> Plan(const CommandOptions& options) {
-  CampaignOptions plan;
+absl::StatusOr<std::vector<Optimizer>> AllOptimizers(const CommandOptions& options) {
   absl::StatusOr<std::vector<Optimizer>> optimizers = ParseOptimizers(options.algorithms);
   if (!optimizers.ok()) return Within("--algorithms", optimizers.status());
-  plan.optimizers = *std::move(optimizers);
   for (const Optimizer& service : options.services) {
-    for (const Optimizer& other : plan.optimizers) {
-      if (other.name == service.name)
-        return Invalid("--service", fmt::format("\"{}\" is the name of an algorithm", service.name));
+    for (const Optimizer& other : *optimizers) {
+      if (other.name == service.name) {
+        return Invalid("--service", fmt::format("\"{}\" is there already; give it a label, as in "
+                                                "--service mine={}=HOST:PORT",
+                                                service.name, service.name));
+      }
     }
-    plan.optimizers.push_back(service);
+    optimizers->push_back(service);
   }
-  if (plan.optimizers.empty() && options.compare.empty())
-    return Invalid("--algorithms", "should name at least one algorithm, as in --algorithms random,sobol");
+  return optimizers;
+}
+
+// Prints a table, and CSV rows "optimizer,trials,cold_ms,grown_ms" into the output file.
+absl::Status RunLatency(const CommandOptions& options, std::ostream& out, std::ostream& err) {
+  LatencyOptions latency;
+  QALAM_ASSIGN_OR_RETURN(latency.optimizers, AllOptimizers(options));
+  if (latency.optimizers.empty()) return Invalid("--algorithms", kNoAlgorithms);
+  latency.trials.clear();
+  for (const std::string& text : SplitList(options.latency_trials)) {
+    const std::optional<long long> trials = ParseInt(text);
+    if (!trials || *trials < 0 || *trials > 1'000'000) {
+      return Invalid("--latency-trials",
+                     fmt::format("\"{}\" should be whole numbers from 0 to 1000000, as in 200,1000",
+                                 options.latency_trials));
+    }
+    latency.trials.push_back(static_cast<int>(*trials));
+  }
+  std::string csv = CsvLine({"optimizer", "trials", "cold_ms", "grown_ms"});
+  std::vector<std::vector<std::string>> rows = {
+      {"optimizer", "trials", "nothing cached, ms", "grown by one, ms"}};
+  QALAM_RETURN_IF_ERROR(MeasureLatency(latency, [&](const Latency& cell) {
+    if (!options.quiet) err << cell.optimizer << " with " << cell.trials << " trials\n";
+    const std::string trials = std::to_string(cell.trials);
+    rows.push_back({cell.optimizer, trials, ShortNumber(cell.cold_ms), ShortNumber(cell.grown_ms)});
+    csv += CsvLine(
+        {cell.optimizer, trials, fmt::format("{:.4g}", cell.cold_ms), fmt::format("{:.4g}", cell.grown_ms)});
+  }));
+  out << MarkdownTable(rows);
+  return options.output.empty() ? absl::OkStatus() : ReplaceFile(options.output, csv);
+}
+
+absl::StatusOr<CampaignOptions> Plan(const CommandOptions& options) {
+  CampaignOptions plan;
+  QALAM_ASSIGN_OR_RETURN(plan.optimizers, AllOptimizers(options));
+  if (plan.optimizers.empty() && options.compare.empty()) return Invalid("--algorithms", kNoAlgorithms);
 
   CatalogOptions catalog;
   if (!options.shift_seed.empty()) {
@@ -177,6 +216,7 @@ absl::Status RunBench(const CommandOptions& options, std::ostream& out, std::ost
     out << ListText();
     return absl::OkStatus();
   }
+  if (options.latency) return RunLatency(options, out, err);
   QALAM_ASSIGN_OR_RETURN(CampaignOptions plan, Plan(options));
   std::optional<double> target_regret;
   if (!options.target_regret.empty()) {

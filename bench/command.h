@@ -25,6 +25,8 @@ struct CommandOptions {
   std::vector<std::string> compare;
   std::string report;         // folder for a report; empty: none
   std::string target_regret;  // a number; empty: none
+  bool latency = false;       // measures the time of one suggestion instead of running anything
+  std::string latency_trials = "200,1000,10000";
   bool list = false;
   bool quiet = false;
 

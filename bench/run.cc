@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
 #include <limits>
 
@@ -78,6 +79,8 @@ class Session {
                                 optimizer.settings.end());
     definition_.parallel_trial_count = options.batch;
     definition_.max_trial_count = options.budget;
+    if (const auto points = problem.space.combinations(); points && *points < INT_MAX)  // grid allows no more
+      definition_.max_trial_count = std::min(options.budget, static_cast<int>(*points));
   }
 
   absl::Status Run() {
@@ -220,7 +223,8 @@ class Session {
 
 }  // namespace
 
-absl::StatusOr<RunRecord> Run(const Optimizer& optimizer, const Problem& problem, const RunOptions& options) {
+absl::StatusOr<RunRecord> RunOne(const Optimizer& optimizer, const Problem& problem,
+                                 const RunOptions& options) {
   const double start = Seconds(CLOCK_THREAD_CPUTIME_ID);
   Session session(optimizer, problem, options);
   QALAM_RETURN_IF_ERROR(session.Run());

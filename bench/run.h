@@ -33,6 +33,7 @@ struct RunOptions {
 ///
 /// INVALID_ARGUMENT: settings the algorithm refuses. INTERNAL: not the number of points asked, or a point
 /// outside the space. Other errors are the algorithm's.
-absl::StatusOr<RunRecord> Run(const Optimizer& optimizer, const Problem& problem, const RunOptions& options);
+absl::StatusOr<RunRecord> RunOne(const Optimizer& optimizer, const Problem& problem,
+                                 const RunOptions& options);
 
 }  // namespace qalam::bench

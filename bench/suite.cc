@@ -142,7 +142,7 @@ std::vector<Problem> Build() {
       AtHome("rosenbrock5", Rosenbrock, Box(5, -5, 10), 0, std::vector<double>(5, 1.0)),
       AtHome("levy8", Levy, Box(8, -10, 10), 0, std::vector<double>(8, 1.0)),
       AtHome("styblinski4", StyblinskiTang, Box(4, -5, 5), -156.66466281508566,
-             std::vector<double>(4, -2.9035340)),
+             std::vector<double>(4, -2.9035340), /*extends=*/false),
       Shifted("griewank6", Griewank, 600, 6),
       AtHome("michalewicz5", Michalewicz, Box(5, 0, pi), -4.68765817908815,
              {2.202906, 1.570796, 1.284992, 1.923058, 1.720470}, /*extends=*/false),

@@ -11,6 +11,9 @@ void AddBenchFlags(CLI::App& command, bench::CommandOptions& options) {
   command.add_option("--algorithms", options.algorithms, "What to measure: random,cmaes(sigma=0.3)");
   repeatable("--problems", options.problems, "Names of problems and groups; suite unless given");
   repeatable("--table", options.tables, "FILE.csv of recorded results, a problem of your own");
+  command.add_flag("--latency", options.latency, "Measure the time of one suggestion instead");
+  command.add_option("--latency-trials", options.latency_trials, "Finished trials while it is measured")
+      ->capture_default_str();
   command.add_flag("--list", options.list, "List the problems there are");
   command.add_option("--seeds", options.seeds, "One run for each: 0-9, or 1,4,7")->capture_default_str();
   command.add_option("--budget", options.budget, "Evaluations of a run")->capture_default_str();

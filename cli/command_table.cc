@@ -59,6 +59,8 @@ constexpr FlagInfo kBench[] = {
     {"--space", '\0', true, "", "an Experiment whose parameters are the program's"},
     {"--maximize", '\0', false, "", "larger numbers of the program are better"},
     {"--best", '\0', true, "", "the best number the program can print"},
+    {"--latency", '\0', false, "", "measure the time of one suggestion instead"},
+    {"--latency-trials", '\0', true, "", "finished trials while it is measured"},
     {"--list", '\0', false, "", "list the problems there are"},
     {"--seeds", '\0', true, "", "one run for each: 0-9, or 1,4,7"},
     {"--budget", '\0', true, "", "evaluations of a run"},
