@@ -10,7 +10,7 @@ namespace qalam::bench {
 
 struct ProgramOptions {
   std::string name = "program";
-  std::string command;  // for /bin/sh; {NAME} is replaced by the quoted value of parameter NAME
+  std::string command;  // for /bin/sh; {NAME} is replaced by the value of parameter NAME, quoted
   algorithms::SearchSpace space;
   bool maximize = false;       // the loss is then minus what is printed
   std::optional<double> best;  // the best value that can be printed, where it is known

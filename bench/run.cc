@@ -98,6 +98,8 @@ class Session {
       Finish(*next);
       running_.erase(next);
     }
+    if (curve_.empty() && finished_ > 0)
+      return absl::FailedPreconditionError(fmt::format("no evaluation gave a result: {}", first_failure_));
     return absl::OkStatus();
   }
 
@@ -193,6 +195,8 @@ class Session {
     if (!value.ok() || !std::isfinite(*value)) {
       trial.status = value.ok() ? TrialStatus::kMetricsUnavailable : TrialStatus::kFailed;
       trial.objectives = {std::numeric_limits<double>::quiet_NaN()};
+      if (first_failure_.empty())
+        first_failure_ = value.ok() ? fmt::format("the value is {}", *value) : MessageOf(value.status());
       return;
     }
     const double noise =
@@ -215,6 +219,7 @@ class Session {
   std::vector<Worker> running_;
   std::vector<Cost> costs_;
   std::vector<Improvement> curve_;
+  std::string first_failure_;
   double now_ = 0;
   double lowest_ = std::numeric_limits<double>::infinity();
   int finished_ = 0;

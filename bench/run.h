@@ -31,6 +31,7 @@ struct RunOptions {
 /// The optimiser sees values with noise; the curve holds the lowest loss without noise so far, as is usual for
 /// noisy benchmarks. An evaluation that fails or is not finite is a failed trial and counts.
 ///
+/// FAILED_PRECONDITION: no evaluation gave a result; the message says why the first one did not.
 /// INVALID_ARGUMENT: settings the algorithm refuses. INTERNAL: not the number of points asked, or a point
 /// outside the space. Other errors are the algorithm's.
 absl::StatusOr<RunRecord> RunOne(const Optimizer& optimizer, const Problem& problem,

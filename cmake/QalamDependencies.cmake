@@ -1,12 +1,8 @@
-# Everything comes from the distribution's packages; docs/decisions.md says why each one is here.
-find_package(Threads REQUIRED)
-find_package(PkgConfig REQUIRED)
-find_package(absl REQUIRED)
-find_package(fmt REQUIRED)
+# Everything comes from the distribution's packages; docs/decisions.md says why each one is here. What the algorithms
+# need is in QalamAlgorithmsDependencies.cmake.
 find_package(nlohmann_json REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
-find_package(Boost 1.74 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(SQLiteCpp REQUIRED)

@@ -19,7 +19,7 @@ ProgramOptions Options(std::string command) {
 
 TEST(ProgramProblem, QuotesValuesAndLeavesOtherBracesAlone) {
   const std::string command = CommandFor(Options("f {x} --n={name} '{y}' ${x} {{x}} {"), {2.5, Choice{0}});
-  EXPECT_EQ(command, "f '2.5' --n='it'\\''s' '{y}' $'2.5' {x} {");
+  EXPECT_EQ(command, "f 2.5 --n='it'\\''s' '{y}' $2.5 {x} {");
 }
 
 TEST(ProgramProblem, TakesTheLastWordOfTheOutput) {

@@ -102,6 +102,13 @@ TEST(Run, CountsEvaluationsThatFailAndLearnsNothingFromThem) {
   EXPECT_EQ(record.curve, (std::vector<Improvement>{{2, 98}, {5, 95}, {8, 92}}));
 }
 
+TEST(Run, FailsWhenNoEvaluationGivesAResult) {
+  Problem problem = Find("sphere-2");
+  problem.evaluate = [](const algorithms::Point&) { return absl::InternalError("no disk"); };
+  EXPECT_THAT(std::string(MessageOf(RunOne(HashOptimizer(), problem, {.budget = 3}).status())),
+              HasSubstr("no evaluation gave a result: no disk"));
+}
+
 TEST(Run, EndsWhenTheSpaceIsExhausted) {
   const std::vector<Optimizer> grid = Must(ParseOptimizers("grid"));
   Problem problem = Find("branin_mixed");
