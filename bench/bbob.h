@@ -25,11 +25,12 @@ std::optional<int> ParseBbobSuiteName(std::string_view name);
 
 /// The function as defined in [1], minimised in [-5, 5]^D.
 ///
-/// `instance` seeds what differs between instances: the place of the optimum, the rotations, the peaks and the
-/// lowest value. They have the distributions of [1], but come from a generator of our own, so that instance 3
-/// is not COCO's instance 3.
+/// `instance` seeds what differs between instances: the place of the optimum, the rotations, the peaks and
+/// the lowest value. They have the distributions of [1], but come from a generator of our own, so that
+/// instance 3 is not COCO's instance 3.
 ///
-/// [1] Hansen, Finck, Ros, Auger, Real-Parameter Black-Box Optimization Benchmarking 2009: Noiseless Functions
+/// [1] Hansen, Finck, Ros, Auger, Real-Parameter Black-Box Optimization Benchmarking 2009: Noiseless
+/// Functions
 ///     Definitions, INRIA RR-6829, 2009.
 Problem Bbob(const BbobName& name, std::uint64_t instance);
 

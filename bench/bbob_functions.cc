@@ -1,5 +1,6 @@
-// Notation as in RR-6829. D: dimensions. x: the point. z: the point after the transformations of its function. Q, R:
-// rotations. Indices i start at 0 here, so that (i - 1) / (D - 1) of the report is i / (D - 1).
+// Notation as in RR-6829. D: dimensions. x: the point. z: the point after the transformations of its
+// function. Q, R: rotations. Indices i start at 0 here, so that (i - 1) / (D - 1) of the report is i / (D -
+// 1).
 #include "bench/bbob_functions.h"
 
 #include <algorithm>

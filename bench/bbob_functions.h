@@ -1,4 +1,5 @@
-// The 24 BBOB functions as formulas over the numbers that make an instance. Internal to this room; see bbob.h.
+// The 24 BBOB functions as formulas over the numbers that make an instance. Internal to this room; see
+// bbob.h.
 #pragma once
 
 #include <span>
@@ -16,8 +17,8 @@ struct BbobPeak {
   double height = 0;
 };
 
-/// What differs between instances of one function. Rotations have as many rows as there are dimensions; functions
-/// without them do not read them.
+/// What differs between instances of one function. Rotations have as many rows as there are dimensions;
+/// functions without them do not read them.
 struct BbobInstance {
   Rotation r, q;
   double best = 0;              // f_opt

@@ -17,8 +17,8 @@ namespace qalam::bench {
 struct ProblemChoice {
   std::string name;  // with its modifiers
   Problem problem;   // as defined: not moved
-  /// The problem that the run with this seed solves: moved, where the name says so, to another place for every
-  /// seed, so that the spread over seeds includes the luck of the place.
+  /// The problem that the run with this seed solves: moved, where the name says so, to another place for
+  /// every seed, so that the spread over seeds includes the luck of the place.
   std::function<Problem(std::uint64_t run_seed)> for_run;
 };
 

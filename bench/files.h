@@ -12,7 +12,8 @@ namespace qalam::bench {
 /// INVALID_ARGUMENT: it is not what gzip wrote.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 
-/// Puts the text in the place of the file in one step. UNAVAILABLE: that cannot be done; the file is as it was.
+/// Puts the text in the place of the file in one step. UNAVAILABLE: that cannot be done; the file is as it
+/// was.
 absl::Status ReplaceFile(const std::string& path, std::string_view text);
 
 }  // namespace qalam::bench

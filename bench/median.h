@@ -7,8 +7,8 @@
 
 namespace qalam::bench {
 
-/// Quantile q in [0, 1] by linear interpolation between the ordered values (Hyndman and Fan's type 7, as NumPy
-/// does). `values` is not empty.
+/// Quantile q in [0, 1] by linear interpolation between the ordered values (Hyndman and Fan's type 7, as
+/// NumPy does). `values` is not empty.
 inline double Quantile(std::vector<double> values, double q) {
   std::sort(values.begin(), values.end());
   const double place = q * static_cast<double>(values.size() - 1);

@@ -24,9 +24,9 @@ struct Problem {
   std::optional<double> scale;  // median of loss - best over points drawn from the space's distributions; > 0
   double noise = 0;             // standard deviation of what is added to the loss an optimiser is told
 
-  /// Whether `evaluate` also takes doubles outside their bounds, nothing there is lower than `best`, and it does not
-  /// grow so fast that it would dwarf the rest: then moving the optimum is a translation, which keeps the shape of
-  /// the landscape.
+  /// Whether `evaluate` also takes doubles outside their bounds, nothing there is lower than `best`, and it
+  /// does not grow so fast that it would dwarf the rest: then moving the optimum is a translation, which
+  /// keeps the shape of the landscape.
   bool extends = false;
   bool is_costly = false;  // not to be evaluated but in runs: no scale is estimated
 };

@@ -100,8 +100,9 @@ class ReportBuilder {
       const std::optional<Standings> standings = Compare(cells_, input_.problems, n);
       if (!standings) continue;
       groups = standings->groups;
-      const auto add = [n](PlotSeries& series, const std::string& name, double score) {
+      const auto add = [this, n](PlotSeries& series, const std::string& name, double score) {
         series.name = name;
+        series.style = StyleOf(name);
         series.x.push_back(n);
         series.y.push_back(score);
       };
@@ -195,7 +196,7 @@ class ReportBuilder {
     if (pairs.empty()) return;
     std::vector<PlotSeries> series;
     for (const auto& [optimizer, count] : pairs) {
-      PlotSeries line{optimizer, {}, {}, {}, {}};
+      PlotSeries line{optimizer, {}, {}, {}, {}, StyleOf(optimizer)};
       std::vector<double>& at = solved[optimizer];
       std::sort(at.begin(), at.end());
       for (double x = 0.1; x < longest * 1.1; x *= 1.1) {
@@ -286,7 +287,7 @@ class ReportBuilder {
     for (const ProblemFacts& problem : input_.problems) {
       std::vector<PlotSeries> series;
       for (const std::string& optimizer : cells_.optimizers()) {
-        PlotSeries line{optimizer, {}, {}, {}, {}};
+        PlotSeries line{optimizer, {}, {}, {}, {}, StyleOf(optimizer)};
         for (const int n : grid_) {
           const std::vector<double>& regrets = cells_.At(optimizer, problem.name, n);
           if (regrets.empty()) continue;
@@ -313,6 +314,11 @@ class ReportBuilder {
                              .log_y = problem.has_best},
                             series)});
     }
+  }
+
+  size_t StyleOf(const std::string& optimizer) const {
+    const std::vector<std::string>& all = cells_.optimizers();
+    return static_cast<size_t>(std::find(all.begin(), all.end(), optimizer) - all.begin());
   }
 
   const ProblemFacts* FactsOf(const std::string& name) const {

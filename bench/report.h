@@ -22,16 +22,17 @@ struct ReportInput {
   std::string conditions;               // a sentence: what was run
 };
 
-/// Standings with significance, scores and solved targets against evaluations, regret with quartiles per problem,
-/// time per suggestion. The same input gives the same document.
+/// Standings with significance, scores and solved targets against evaluations, regret with quartiles per
+/// problem, time per suggestion. The same input gives the same document.
 Document Report(const ReportInput& input);
 
-/// Header and rows: median regret with quartiles of one problem, by optimiser, after each number of evaluations.
+/// Header and rows: median regret with quartiles of one problem, by optimiser, after each number of
+/// evaluations.
 std::vector<std::vector<std::string>> RegretRows(const Cells& cells, const std::string& problem,
                                                  std::span<const int> evaluations);
 
-/// Expected evaluations to a target: all evaluations of the runs until they reached it or ended, divided by the
-/// number of runs that reached it (Hansen et al., COCO, 2021: ERT). Nothing when none did.
+/// Expected evaluations to a target: all evaluations of the runs until they reached it or ended, divided by
+/// the number of runs that reached it (Hansen et al., COCO, 2021: ERT). Nothing when none did.
 struct TargetResult {
   int reached = 0, runs = 0;
   std::optional<double> expected_evaluations;

@@ -28,8 +28,8 @@ struct RunOptions {
 /// number, so that results come in another order than points were given out. Everything but measured times is
 /// a function of the arguments: workers take no threads.
 ///
-/// The optimiser sees values with noise; the curve holds the lowest loss without noise so far, as is usual for
-/// noisy benchmarks. An evaluation that fails or is not finite is a failed trial and counts.
+/// The optimiser sees values with noise; the curve holds the lowest loss without noise so far, as is usual
+/// for noisy benchmarks. An evaluation that fails or is not finite is a failed trial and counts.
 ///
 /// FAILED_PRECONDITION: no evaluation gave a result; the message says why the first one did not.
 /// INVALID_ARGUMENT: settings the algorithm refuses. INTERNAL: not the number of points asked, or a point

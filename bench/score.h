@@ -11,8 +11,8 @@
 
 namespace qalam::bench {
 
-/// 1 - log((regret + d) / d) / log((scale + d) / d), d = scale / 1000, cut to [0, 1]: 0 is as good as one random
-/// point, 1 is solved, each factor of 10 in regret is worth about a third. `scale` > 0.
+/// 1 - log((regret + d) / d) / log((scale + d) / d), d = scale / 1000, cut to [0, 1]: 0 is as good as one
+/// random point, 1 is solved, each factor of 10 in regret is worth about a third. `scale` > 0.
 double Score(double regret, double scale);
 
 /// What a table needs to know of a problem.
@@ -56,9 +56,9 @@ struct Standings {
   std::vector<std::string> partial;  // optimisers that lack too many problems: "NAME has N of these ..."
 };
 
-/// Optimisers that have at least 80% as many problems as the one with most are compared on the problems all of
-/// them have; a cell counts from `kFewestRuns` distinct runs on, or as many as any cell has. Nothing when no
-/// problem with a scale is left.
+/// Optimisers that have at least 80% as many problems as the one with most are compared on the problems all
+/// of them have; a cell counts from `kFewestRuns` distinct runs on, or as many as any cell has. Nothing when
+/// no problem with a scale is left.
 inline constexpr size_t kFewestRuns = 3;
 std::optional<Standings> Compare(const Cells& cells, std::span<const ProblemFacts> problems, int evaluations);
 

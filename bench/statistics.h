@@ -10,13 +10,13 @@
 namespace qalam::bench {
 
 /// p-value of the Friedman test in the form of Iman and Davenport: the chance of mean ranks at least this far
-/// apart if all optimisers were alike. `ranks` is by problem, then optimiser. 1 with fewer than two of either;
-/// 0 when every problem orders them alike.
+/// apart if all optimisers were alike. `ranks` is by problem, then optimiser. 1 with fewer than two of
+/// either; 0 when every problem orders them alike.
 double FriedmanPValue(std::span<const std::vector<double>> ranks);
 
-/// Two-sided p-value of Wilcoxon's signed-rank test on paired differences. Zero differences are left out, tied
-/// ones share their rank. Exact, by counting sign patterns, up to 200 differences (O(n^3)); beyond that by the
-/// normal approximation with the correction for ties. 1 when no difference is left.
+/// Two-sided p-value of Wilcoxon's signed-rank test on paired differences. Zero differences are left out,
+/// tied ones share their rank. Exact, by counting sign patterns, up to 200 differences (O(n^3)); beyond that
+/// by the normal approximation with the correction for ties. 1 when no difference is left.
 double WilcoxonPValue(std::span<const double> differences);
 
 /// Holm's step-down correction for testing all of them at once; in the order given.

@@ -144,9 +144,10 @@ std::string SvgPlot(const PlotOptions& options, const std::vector<PlotSeries>& s
 
   for (size_t i = 0; i < series.size(); ++i) {
     const PlotSeries& s = series[i];
-    const std::string_view colour = kColours[i % kColours.size()];
-    const std::string dash =
-        i < kColours.size() ? "" : fmt::format(" stroke-dasharray=\"{} 3\"", 3 + 2 * (i / kColours.size()));
+    const std::string_view colour = kColours[s.style % kColours.size()];
+    const std::string dash = s.style < kColours.size() ? ""
+                                                       : fmt::format(" stroke-dasharray=\"{} 3\"",
+                                                                     3 + 2 * (s.style / kColours.size()));
     if (!s.low.empty()) {
       svg += fmt::format("<polygon points=\"{}{}\" fill=\"{}\" fill-opacity=\"0.12\"/>\n",
                          PathPoints(s, s.low, x, y, false), PathPoints(s, s.high, x, y, true), colour);

@@ -6,11 +6,12 @@
 
 namespace qalam::bench {
 
-/// A line through (x, y), and a band from `low` to `high` around it. All lists have the same length; `low` and
-/// `high` may be empty. x ascends.
+/// A line through (x, y), and a band from `low` to `high` around it. All lists have the same length; `low`
+/// and `high` may be empty. x ascends.
 struct PlotSeries {
   std::string name;
   std::vector<double> x, y, low, high;
+  size_t style = 0;  // number of its colour and dashes: the same line looks alike in every plot
 };
 
 struct PlotOptions {

@@ -13,8 +13,8 @@ namespace qalam::bench {
 ///
 /// `json` says which columns are parameters, and their values in order:
 ///   {"objective": "loss", "params": [{"name": ..., "kind": "ordinal"|"categorical", "levels": [...]}]}
-/// Empty: the last column is the loss, the others are parameters; a column of numbers is ordered, any other is
-/// categorical, in order of first appearance.
+/// Empty: the last column is the loss, the others are parameters; a column of numbers is ordered, any other
+/// is categorical, in order of first appearance.
 ///
 /// Ordered values are searched by their number 0, 1, ... (an int parameter), categories by name.
 ///

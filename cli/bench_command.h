@@ -20,8 +20,8 @@ struct BenchOptions {
   std::string best;                     // the best value it can print, if it is known
 };
 
-/// Tables on standard output, progress and failures on standard error. Exit code 2 for bad input, 1 when a run
-/// failed, 5 when a file cannot be written.
+/// Tables on standard output, progress and failures on standard error. Exit code 2 for bad input, 1 when a
+/// run failed, 5 when a file cannot be written.
 int RunBench(const BenchOptions& options, std::istream& input, Streams& streams);
 
 }  // namespace qalam::cli

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Checks that includes between the rooms follow the arrows of docs/architecture.md.
 
-    cli -> { server, bench } ; bench -> algorithms
-           server -> controller -> { suggestion, workload, metrics, db } -> api -> base
-                                     suggestion -> algorithms -> base
+    cli -> { server, bench }
+    server -> controller -> { suggestion, workload, metrics, db } -> api -> base
+                              suggestion -> algorithms -> base
+    bench -> algorithms
 
 A room may include what it can reach along the arrows. Prints each include that goes another way, and each cycle of
 headers; exits with 1 if there is any.

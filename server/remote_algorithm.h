@@ -13,7 +13,8 @@ namespace qalam::server {
 /// setting `seed` is sent as `random_state`, the name that Katib's services know.
 ///
 /// Unlike other algorithms it is as pure as the service is, and one call may give fewer points than asked.
-/// Suggest: the service's code and message; INTERNAL for a value that is not in the space, or no point at all.
+/// Suggest: the service's code and message; INTERNAL for a value that is not in the space, or no point at
+/// all.
 std::unique_ptr<algorithms::Algorithm> RemoteAlgorithm(const std::string& address,
                                                        const std::string& algorithm_name,
                                                        const algorithms::Problem& problem);

@@ -8,7 +8,8 @@ using namespace qalam::algorithms;
 int main(int argc, char** argv) {
   Problem problem;
   problem.space = SearchSpace::Make({Parameter::Double("x", {-5, 5, {}, {}}).value(),
-                                     Parameter::Int("n", {1, 8, {}, {}}).value()}).value();
+                                     Parameter::Int("n", {1, 8, {}, {}}).value()})
+                      .value();
   problem.objectives = {{"loss", Direction::kMinimize}};
   problem.settings = {{"seed", "1"}};
   const auto algorithm = FindAlgorithm(argc > 1 ? argv[1] : "sobol").value()->create(problem).value();

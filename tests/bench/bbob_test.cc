@@ -20,8 +20,8 @@ struct Reference {
   std::vector<std::vector<double>> points;  // coordinates, then the value
 };
 
-// Instances and values of the functions in four dimensions, written by pycma's bbobbenchmarks, the definitions of
-// the suite's authors. Three points of each lie outside of the box.
+// Instances and values of the functions in four dimensions, written by pycma's bbobbenchmarks, the
+// definitions of the suite's authors. Three points of each lie outside of the box.
 std::map<int, Reference> ReadReferences() {
   std::map<int, Reference> references;
   for (const CsvRecord& record : Must(ParseCsv(Must(ReadFile(QALAM_BENCH_DATA "/bbob_reference.csv"))))) {

@@ -58,8 +58,8 @@ TEST(MovedOptimum, IsAFunctionOfSeedAndName) {
   EXPECT_NE(WithMovedOptimum(problem, 8).optimum, WithMovedOptimum(problem, 9).optimum);
 }
 
-// A uniform quantile between 0.1 and 0.9: over 400 seeds each tenth of it is met 50 times on average; fewer than
-// 20 in one of the eight happens for one choice of seeds in 10^5.
+// A uniform quantile between 0.1 and 0.9: over 400 seeds each tenth of it is met 50 times on average; fewer
+// than 20 in one of the eight happens for one choice of seeds in 10^5.
 TEST(MovedOptimum, IsSpreadOverTheBox) {
   int tenth[10] = {};
   for (std::uint64_t seed = 0; seed < 400; ++seed) {

@@ -87,8 +87,9 @@ TEST(EvaluationsToTarget, DividesAllEvaluationsByTheSuccesses) {
 }
 
 TEST(SvgPlot, DrawsWhatItIsGiven) {
-  const std::string svg = SvgPlot({.title = "a & b", .log_y = true},
-                                  {{"one", {1, 2, 3}, {1, 0.1, 0}, {}, {}}, {"two", {1}, {5}, {4}, {6}}});
+  const std::string svg =
+      SvgPlot({.title = "a & b", .log_y = true},
+              {{"one", {1, 2, 3}, {1, 0.1, 0}, {}, {}, 0}, {"two", {1}, {5}, {4}, {6}, 1}});
   EXPECT_THAT(svg, HasSubstr("a &amp; b"));
   EXPECT_THAT(svg, HasSubstr(">two</text>"));
   EXPECT_THAT(svg, HasSubstr("<polygon"));

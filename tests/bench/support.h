@@ -19,8 +19,8 @@ struct AskSeen {
   std::int64_t handed_out = 0;
 };
 
-/// Random points that depend on the finished trials it was told, in whatever order: an optimiser that shows when
-/// something else was told.
+/// Random points that depend on the finished trials it was told, in whatever order: an optimiser that shows
+/// when something else was told.
 class HistoryHash final : public algorithms::Algorithm {
  public:
   HistoryHash(const algorithms::Problem& problem, std::vector<AskSeen>* seen)
