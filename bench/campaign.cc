@@ -20,26 +20,18 @@ struct Job {
   std::uint64_t seed;
 };
 
-// The run is there and as long as it can get.
-bool IsDone(const RunRecord& record, const ProblemChoice& problem, int budget) {
+// Whether this is the run with this budget, not one with another: algorithms may plan for it.
+bool HasBudget(const RunRecord& record, const ProblemChoice& problem, int budget) {
   const std::optional<std::uint64_t> combinations = problem.problem.space.combinations();
-  return record.evaluations >= budget ||
-         (combinations && static_cast<std::uint64_t>(record.evaluations) >= *combinations);
+  return record.evaluations == budget ||
+         (combinations && *combinations < static_cast<std::uint64_t>(budget) &&
+          static_cast<std::uint64_t>(record.evaluations) == *combinations);
 }
 
 std::string AsText(const std::vector<RunRecord>& records, ResultFormat format) {
   std::string text = ResultHeader(format);
   for (const RunRecord& record : records) text += ResultLine(record, format);
   return text;
-}
-
-// Of runs that differ in their length only the longest stays.
-void PutInOrder(std::vector<RunRecord>& records) {
-  std::stable_sort(records.begin(), records.end(), [](const RunRecord& a, const RunRecord& b) {
-    if (OrderedBefore(a, b)) return true;
-    return !OrderedBefore(b, a) && a.evaluations > b.evaluations;
-  });
-  records.erase(std::unique(records.begin(), records.end(), SameRun), records.end());
 }
 
 class Runner {
@@ -99,9 +91,7 @@ class Runner {
       for (const Optimizer& optimizer : options_.optimizers) {
         for (const ProblemChoice& problem : options_.problems) {
           const bool done = std::any_of(all_.begin(), all_.end(), [&](const RunRecord& record) {
-            return record.seed == seed && record.optimizer == optimizer.name &&
-                   record.problem == problem.name && record.batch == options_.batch &&
-                   record.mode == Mode() && IsDone(record, problem, options_.budget);
+            return record.seed == seed && record.optimizer == optimizer.name && IsOf(record, problem);
           });
           if (done) {
             ++campaign_.resumed;
@@ -113,14 +103,18 @@ class Runner {
     }
   }
 
+  bool IsOf(const RunRecord& record, const ProblemChoice& problem) const {
+    return record.problem == problem.name && record.batch == options_.batch && record.mode == Mode() &&
+           HasBudget(record, problem, options_.budget);
+  }
+
   bool IsWanted(const RunRecord& record) const {
     const auto has = [](const auto& list, const auto& predicate) {
       return std::any_of(list.begin(), list.end(), predicate);
     };
-    return record.batch == options_.batch && record.mode == Mode() &&
-           has(options_.seeds, [&](std::uint64_t seed) { return seed == record.seed; }) &&
+    return has(options_.seeds, [&](std::uint64_t seed) { return seed == record.seed; }) &&
            has(options_.optimizers, [&](const Optimizer& o) { return o.name == record.optimizer; }) &&
-           has(options_.problems, [&](const ProblemChoice& p) { return p.name == record.problem; });
+           has(options_.problems, [&](const ProblemChoice& p) { return IsOf(record, p); });
   }
 
   void Work() {

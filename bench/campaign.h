@@ -35,7 +35,7 @@ struct Campaign {
   int resumed = 0;                    // runs that were in the file already
 };
 
-/// Runs that are in the output file with at least this budget are not repeated. Each result is appended to
+/// Runs that are in the output file with this budget are not repeated (another budget is another run: algorithms may plan for it). Each result is appended to
 /// the file as soon as it is there; at the end the file is put in order. What is in the records does not
 /// depend on `threads`, nor on interruptions, except for the measured times.
 ///

@@ -163,6 +163,7 @@ absl::Status AddCompared(const CommandOptions& options, const CampaignOptions& p
     if (!text.ok()) return Within("--compare", text.status());
     absl::StatusOr<std::vector<RunRecord>> others = ParseResults(*text, FormatOf(path));
     if (!others.ok()) return Invalid("--compare", fmt::format("{}: {}", path, MessageOf(others.status())));
+    KeepLongest(*others);
     for (RunRecord& other : *others) {
       const bool wanted = other.batch == plan.batch &&
                           std::any_of(plan.problems.begin(), plan.problems.end(),
@@ -260,6 +261,11 @@ absl::Status RunBench(const CommandOptions& options, std::ostream& out, std::ost
   for (const int n : input.evaluations) {
     if (const std::optional<Standings> standings = Compare(cells, input.problems, n))
       out << StandingsText(*standings) << "\n";
+  }
+  if (input.target_regret) {
+    out << fmt::format("Evaluations to a regret of {} (runs that got there):\n\n{}\n",
+                       ShortNumber(*input.target_regret),
+                       MarkdownTable(TargetRows(input, *input.target_regret)));
   }
   for (const ProblemFacts& problem : input.problems) {
     if (problem.scale) continue;

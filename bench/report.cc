@@ -229,25 +229,7 @@ class ReportBuilder {
         Paragraph{"All evaluations until the target or the end of the run, divided by the number of runs "
                   "that reached it; in "
                   "parentheses, how many did."});
-    Rows rows = {{"problem"}};
-    for (const std::string& optimizer : cells_.optimizers()) rows[0].push_back(optimizer);
-    for (const ProblemFacts& problem : input_.problems) {
-      std::vector<std::string> row = {problem.name};
-      for (const std::string& optimizer : cells_.optimizers()) {
-        std::vector<const RunRecord*> runs;
-        for (const RunRecord& record : input_.records) {
-          if (record.optimizer == optimizer && record.problem == problem.name) runs.push_back(&record);
-        }
-        const TargetResult result = EvaluationsToTarget(runs, *input_.target_regret);
-        row.push_back(
-            runs.empty() ? ""
-            : result.expected_evaluations
-                ? fmt::format("{:.0f} ({}/{})", *result.expected_evaluations, result.reached, result.runs)
-                : fmt::format("- (0/{})", result.runs));
-      }
-      rows.push_back(std::move(row));
-    }
-    Add(TableBlock{std::move(rows)});
+    Add(TableBlock{TargetRows(input_, *input_.target_regret)});
   }
 
   void AddTimes() {
@@ -371,6 +353,30 @@ TargetResult EvaluationsToTarget(std::span<const RunRecord* const> runs, double 
   }
   if (result.reached > 0) result.expected_evaluations = evaluations / result.reached;
   return result;
+}
+
+std::vector<std::vector<std::string>> TargetRows(const ReportInput& input, double regret) {
+  std::set<std::string> optimizers;
+  for (const RunRecord& record : input.records) optimizers.insert(record.optimizer);
+  Rows rows = {{"problem"}};
+  for (const std::string& optimizer : optimizers) rows[0].push_back(optimizer);
+  for (const ProblemFacts& problem : input.problems) {
+    std::vector<std::string> row = {problem.name};
+    for (const std::string& optimizer : optimizers) {
+      std::vector<const RunRecord*> runs;
+      for (const RunRecord& record : input.records) {
+        if (record.optimizer == optimizer && record.problem == problem.name) runs.push_back(&record);
+      }
+      const TargetResult result = EvaluationsToTarget(runs, regret);
+      row.push_back(
+          runs.empty() ? ""
+          : result.expected_evaluations
+              ? fmt::format("{:.0f} ({}/{})", *result.expected_evaluations, result.reached, result.runs)
+              : fmt::format("- (0/{})", result.runs));
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 absl::Status WriteReport(const Document& document, const std::string& directory) {

@@ -39,6 +39,9 @@ struct TargetResult {
 };
 TargetResult EvaluationsToTarget(std::span<const RunRecord* const> runs, double regret);
 
+/// Header and rows: the same by problem and optimiser.
+std::vector<std::vector<std::string>> TargetRows(const ReportInput& input, double regret);
+
 /// REPORT.md, report.html and plots/*.svg in `directory`, which is made. UNAVAILABLE: it cannot be written.
 absl::Status WriteReport(const Document& document, const std::string& directory);
 

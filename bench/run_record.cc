@@ -143,11 +143,26 @@ std::optional<double> RunRecord::RegretAfter(int n) const {
   return regret;
 }
 
-bool SameRun(const RunRecord& a, const RunRecord& b) { return !OrderedBefore(a, b) && !OrderedBefore(b, a); }
-
 bool OrderedBefore(const RunRecord& a, const RunRecord& b) {
-  return std::tie(a.seed, a.optimizer, a.problem, a.batch, a.mode) <
-         std::tie(b.seed, b.optimizer, b.problem, b.batch, b.mode);
+  return std::tie(a.seed, a.optimizer, a.problem, a.batch, a.mode, a.evaluations) <
+         std::tie(b.seed, b.optimizer, b.problem, b.batch, b.mode, b.evaluations);
+}
+
+void PutInOrder(std::vector<RunRecord>& records) {
+  std::stable_sort(records.begin(), records.end(), OrderedBefore);
+  const auto same = [](const RunRecord& a, const RunRecord& b) { return !OrderedBefore(a, b); };
+  records.erase(std::unique(records.begin(), records.end(), same), records.end());
+}
+
+void KeepLongest(std::vector<RunRecord>& records) {
+  PutInOrder(records);
+  const auto same_but_shorter = [](const RunRecord& longer, const RunRecord& shorter) {
+    return std::tie(longer.seed, longer.optimizer, longer.problem, longer.batch, longer.mode) ==
+           std::tie(shorter.seed, shorter.optimizer, shorter.problem, shorter.batch, shorter.mode);
+  };
+  std::reverse(records.begin(), records.end());
+  records.erase(std::unique(records.begin(), records.end(), same_but_shorter), records.end());
+  std::reverse(records.begin(), records.end());
 }
 
 double RoundedRegret(double regret) { return ParseDouble(fmt::format("{:.6g}", regret)).value_or(regret); }

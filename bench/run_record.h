@@ -39,11 +39,14 @@ struct RunRecord {
   std::optional<double> RegretAfter(int n) const;
 };
 
-/// Runs that differ in nothing of this are the same run, of different length maybe.
-bool SameRun(const RunRecord& a, const RunRecord& b);
-
-/// By seed, optimiser, problem, batch, mode.
+/// By seed, optimiser, problem, batch, mode, evaluations.
 bool OrderedBefore(const RunRecord& a, const RunRecord& b);
+
+/// In that order; of runs that differ in nothing of it the first one stays.
+void PutInOrder(std::vector<RunRecord>& records);
+
+/// Of runs that differ in their number of evaluations only, the longest stays. In order.
+void KeepLongest(std::vector<RunRecord>& records);
 
 /// To the six significant digits that files keep, so that a run reads back as it was.
 double RoundedRegret(double regret);

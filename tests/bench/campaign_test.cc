@@ -79,15 +79,17 @@ TEST_P(CampaignTest, GoesOnAfterAnInterruption) {
   EXPECT_EQ(Must(RunCampaign(Options("whole"))).resumed, 12);
 }
 
-TEST_P(CampaignTest, RepeatsRunsThatWereTooShortAndKeepsLongerOnes) {
+TEST_P(CampaignTest, TakesRunsWithAnotherBudgetForOtherRuns) {
   CampaignOptions options = Options("file");
   Must(RunCampaign(options));
   options.budget = 40;
   EXPECT_EQ(Must(RunCampaign(options)).resumed, 0);
-  options.budget = 35;
-  const Campaign shorter = Must(RunCampaign(options));
-  EXPECT_EQ(shorter.resumed, 12);
-  for (const RunRecord& record : shorter.records) EXPECT_EQ(record.evaluations, 40);
+  options.budget = 30;
+  const Campaign again = Must(RunCampaign(options));
+  EXPECT_EQ(again.resumed, 12);
+  ASSERT_EQ(again.records.size(), 12);
+  for (const RunRecord& record : again.records) EXPECT_EQ(record.evaluations, 30);
+  EXPECT_EQ(Must(ParseResults(Must(ReadFile(directory_ / "file")), GetParam())).size(), 24);
 }
 
 TEST_P(CampaignTest, KeepsOtherRunsOfTheFileToItself) {

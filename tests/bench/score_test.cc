@@ -43,6 +43,16 @@ TEST(RunRecord, ReadsBackAsItWas) {
   }
 }
 
+TEST(RunRecord, KeepsTheLongestOfRunsThatDifferInLength) {
+  std::vector<RunRecord> records = {Record("a", "p", 1, {{1, 2}}, 50), Record("b", "p", 0, {{1, 3}}, 20),
+                                    Record("a", "p", 1, {{1, 2}, {70, 1}}, 90),
+                                    Record("a", "p", 1, {{1, 2}}, 60)};
+  KeepLongest(records);
+  ASSERT_EQ(records.size(), 2);
+  EXPECT_EQ(records[0].optimizer, "b");
+  EXPECT_EQ(records[1].evaluations, 90);
+}
+
 TEST(RunRecord, SaysWhichLineIsWrong) {
   const std::string text = "optimizer,problem,seed,batch,evals,curve\na,p,0,1,10,1:2\na,p,one,1,10,1:2\n";
   EXPECT_THAT(std::string(MessageOf(ParseResults(text, ResultFormat::kCsv).status())),
