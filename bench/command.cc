@@ -239,6 +239,8 @@ absl::Status RunBench(const CommandOptions& options, std::ostream& out, std::ost
     };
   }
   QALAM_ASSIGN_OR_RETURN(const Campaign campaign, RunCampaign(plan));
+  if (campaign.resumed > 0 && !options.quiet)
+    err << fmt::format("{} runs were in {} already\n", campaign.resumed, plan.output);
   for (const std::string& failure : campaign.failures) err << "failed: " << failure << "\n";
   failed_runs = static_cast<int>(campaign.failures.size());
 

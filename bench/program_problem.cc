@@ -44,7 +44,9 @@ absl::StatusOr<double> LastNumber(std::string_view output) {
   output = output.substr(0, end + 1);
   const size_t blank = output.find_last_of(kBlank);
   const std::string_view word = output.substr(blank == std::string_view::npos ? 0 : blank + 1);
-  const std::optional<double> number = ParseDouble(word);
+  const size_t equals = word.rfind('=');
+  const std::optional<double> number =
+      ParseDouble(equals == std::string_view::npos ? word : word.substr(equals + 1));
   if (!number)
     return absl::InternalError(fmt::format("the program printed \"{}\" instead of a number", word));
   return *number;

@@ -16,7 +16,7 @@ struct ProgramOptions {
   std::optional<double> best;  // the best value that can be printed, where it is known
 };
 
-/// The last word of the last line that is not blank is the value. An evaluation fails when the program ends
+/// The last word of the output is the value, or what stands after its last "=", as in "loss=0.5". An evaluation fails when the program ends
 /// with another code than 0 or prints no number there. Other braces than those of parameters are the
 /// program's own; {{NAME}} stands for the text {NAME}.
 ///

@@ -26,6 +26,7 @@ TEST(ProgramProblem, TakesTheLastWordOfTheOutput) {
   const Problem problem = Must(ProgramProblem(Options("echo {name}; echo loss = {x}; echo")));
   EXPECT_EQ(Must(problem.evaluate({2.5, Choice{1}})), 2.5);
   EXPECT_FALSE(problem.best);
+  EXPECT_EQ(Must(Must(ProgramProblem(Options("echo loss={x}"))).evaluate({2.5, Choice{1}})), 2.5);
 }
 
 TEST(ProgramProblem, TurnsTheSignOfWhatIsMaximised) {

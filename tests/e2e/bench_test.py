@@ -85,6 +85,10 @@ class BenchTest(QalamTest):
                           "n=-4..4", "--best", "0", "--seeds", "0", "--budget", "9")
         self.assertIn("program: median regret", done.stdout)
         self.assertRegex(done.stdout, r"\| grid +\| +1 \| +0 \[0, 0\] \|")
+        example = ROOT / "examples/quick-process"
+        done = self.bench("--algorithms", "sobol", "--program", f"{sys.executable} {example}/branin.py {{x}} {{y}}",
+                          "--space", example / "experiment.yaml", "--best", "0.397887", "--seeds", "0", "--budget", "8")
+        self.assertIn("program: median regret", done.stdout)
         (self.directory / "space.yaml").write_text(self.qalam(
             "run", "--dry-run", "-o", "yaml", "--objective", "max:score", "--param", "x=0..10", "--max-trials", "5", "--",
             "echo", "score={x}").stdout)
