@@ -164,8 +164,10 @@ class Session {
       Start(std::move(proposal));
     }
     if (!suggestions->settings.empty()) {
-      definition_.settings.insert(definition_.settings.end(), suggestions->settings.begin(),
-                                  suggestions->settings.end());
+      for (algorithms::Setting& setting : suggestions->settings) {
+        std::erase_if(definition_.settings, [&](const auto& old) { return old.name == setting.name; });
+        definition_.settings.push_back(std::move(setting));
+      }
       QALAM_ASSIGN_OR_RETURN(algorithm_, optimizer_.create(definition_));
     }
     return absl::OkStatus();

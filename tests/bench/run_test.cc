@@ -129,6 +129,31 @@ TEST(Run, GivesTheSeedToTheAlgorithm) {
   EXPECT_EQ(curve(random[0], 5), curve(random[1], 4));
 }
 
+// An algorithm that keeps its state in the settings it returns: it sees each of them once more, the newest only.
+TEST(Run, GivesReturnedSettingsBack) {
+  class Counter final : public algorithms::Algorithm {
+   public:
+    explicit Counter(const algorithms::Problem& problem) : problem_(problem) {}
+    bool uses_history() const override { return false; }
+    absl::StatusOr<algorithms::Suggestions> Suggest(const algorithms::History&,
+                                                    const algorithms::Ask& ask) const override {
+      int count = 0, seen = 0;
+      for (const algorithms::Setting& setting : problem_.settings) {
+        if (setting.name == "count") count = std::stoi(setting.value), ++seen;
+      }
+      EXPECT_EQ(count, ask.handed_out);
+      EXPECT_LE(seen, 1);
+      return algorithms::Suggestions{{{{1.0, 0.0}, {}, {}}}, {{"count", std::to_string(count + 1)}}};
+    }
+
+   private:
+    algorithms::Problem problem_;
+  };
+  const Optimizer counter{
+      "counter", {}, [](const algorithms::Problem& problem) { return std::make_unique<Counter>(problem); }};
+  EXPECT_EQ(Must(RunOne(counter, Find("sphere-2"), {.budget = 5})).evaluations, 5);
+}
+
 TEST(Run, RefusesPointsThatWereNotAsked) {
   class Liar final : public algorithms::Algorithm {
    public:
