@@ -35,9 +35,10 @@ struct Campaign {
   int resumed = 0;                    // runs that were in the file already
 };
 
-/// Runs that are in the output file with this budget are not repeated (another budget is another run: algorithms may plan for it). Each result is appended to
-/// the file as soon as it is there; at the end the file is put in order. What is in the records does not
-/// depend on `threads`, nor on interruptions, except for the measured times.
+/// Runs that are in the output file with this budget are not repeated (another budget is another run:
+/// algorithms may plan for it). Each result is appended to the file as soon as it is there; at the end the
+/// file is put in order. What is in the records does not depend on `threads`, nor on interruptions, except
+/// for the measured times.
 ///
 /// UNAVAILABLE: the file cannot be read or written. INVALID_ARGUMENT: it is no file of results. A run that
 /// fails is listed and ends nothing else.

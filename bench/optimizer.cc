@@ -20,7 +20,8 @@ absl::StatusOr<Optimizer> ParseOptimizer(std::string_view text) {
   QALAM_ASSIGN_OR_RETURN(OptimizerText parts, ParseOptimizerText(text));
   const absl::StatusOr<const algorithms::AlgorithmInfo*> info = algorithms::FindAlgorithm(parts.algorithm);
   if (!info.ok()) {
-    return absl::InvalidArgumentError(fmt::format("unknown algorithm \"{}\"; there are {}", parts.algorithm,
+    return absl::InvalidArgumentError(fmt::format("unknown algorithm \"{}\"; there are all, {}",
+                                                  parts.algorithm,
                                                   fmt::join(algorithms::AlgorithmNames(), ", ")));
   }
   const auto create =
@@ -80,7 +81,17 @@ std::vector<std::string> SplitList(std::string_view text) {
 
 absl::StatusOr<std::vector<Optimizer>> ParseOptimizers(std::string_view text) {
   std::vector<Optimizer> optimizers;
-  for (const std::string& part : SplitList(text)) {
+  std::vector<std::string> parts;
+  for (std::string& part : SplitList(text)) {
+    if (part != "all") {
+      parts.push_back(std::move(part));
+      continue;
+    }
+    for (const std::string& name : algorithms::AlgorithmNames()) {
+      if (name != "grid") parts.push_back(name);
+    }
+  }
+  for (const std::string& part : parts) {
     QALAM_ASSIGN_OR_RETURN(Optimizer optimizer, ParseOptimizer(part));
     for (const Optimizer& other : optimizers) {
       if (other.name == optimizer.name) {

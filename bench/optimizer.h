@@ -26,8 +26,9 @@ struct Optimizer {
 ///
 ///   tpe,cmaes(sigma=0.3,restart_strategy=ipop),best=tpe(gamma=0.1)
 ///
-/// LABEL= in front changes the label under which results stand. INVALID_ARGUMENT: an unknown algorithm, text
-/// of another form, a label given twice. Settings are checked when a run begins, by the algorithm.
+/// LABEL= in front changes the label under which results stand. "all" stands for every registered algorithm
+/// except grid, which needs a finite space. INVALID_ARGUMENT: an unknown algorithm, text of another form, a
+/// label given twice. Settings are checked when a run begins, by the algorithm.
 absl::StatusOr<std::vector<Optimizer>> ParseOptimizers(std::string_view text);
 
 /// One of them, taken apart; the name need not be that of a registered algorithm.

@@ -16,9 +16,9 @@ struct ProgramOptions {
   std::optional<double> best;  // the best value that can be printed, where it is known
 };
 
-/// The last word of the output is the value, or what stands after its last "=", as in "loss=0.5". An evaluation fails when the program ends
-/// with another code than 0 or prints no number there. Other braces than those of parameters are the
-/// program's own; {{NAME}} stands for the text {NAME}.
+/// The last word of the output is the value, or what stands after its last "=", as in "loss=0.5". An
+/// evaluation fails when the program ends with another code than 0 or prints no number there. Other braces
+/// than those of parameters are the program's own; {{NAME}} stands for the text {NAME}.
 ///
 /// INVALID_ARGUMENT: an empty command, or a space without parameters.
 absl::StatusOr<Problem> ProgramProblem(ProgramOptions options);

@@ -8,7 +8,7 @@ void AddBenchFlags(CLI::App& command, bench::CommandOptions& options) {
   const auto repeatable = [&](const char* flag, std::vector<std::string>& into, const char* help) {
     command.add_option(flag, into, help)->allow_extra_args(false);
   };
-  command.add_option("--algorithms", options.algorithms, "What to measure: random,cmaes(sigma=0.3)");
+  command.add_option("--algorithms", options.algorithms, "What to measure: random,cmaes(sigma=0.3), or all");
   repeatable("--problems", options.problems, "Names of problems and groups; suite unless given");
   repeatable("--table", options.tables, "FILE.csv of recorded results, a problem of your own");
   command.add_flag("--latency", options.latency, "Measure the time of one suggestion instead");

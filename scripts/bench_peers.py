@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Time per suggestion of other libraries beside ours, in one run on one machine, one thread each.
 
-    bench_peers.py --qalam build/release/qalam [--algorithms random,sobol] [--trials 200,1000] [-o FILE.csv]
+    bench_peers.py --qalam build/release/qalam [--algorithms all] [--trials 200,1000] [-o FILE.csv]
 
 `make bench-peers` installs the libraries of bench_peers.txt into a virtual environment and calls this.
 
@@ -218,7 +218,7 @@ def measure_ours(qalam, algorithms, lengths):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--qalam", required=True)
-    parser.add_argument("--algorithms", default="random,sobol")
+    parser.add_argument("--algorithms", default="all")
     parser.add_argument("--trials", default="200,1000")
     parser.add_argument("-o", "--output")
     options = parser.parse_args()

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "algorithms/registry.h"
 #include "bench/space_parts.h"
 
 namespace qalam::bench {
@@ -21,6 +22,13 @@ TEST(ParseOptimizers, ReadsNamesSettingsAndLabels) {
   EXPECT_EQ(optimizers[2].name, "mine");
   EXPECT_THAT(optimizers[2].settings, ElementsAre(Setting{"seed", "(1,2)"}));
   EXPECT_TRUE(Must(ParseOptimizers("")).empty());
+}
+
+TEST(ParseOptimizers, KnowsAllButTheGrid) {
+  const std::vector<Optimizer> optimizers = Must(ParseOptimizers("all,grid"));
+  EXPECT_EQ(optimizers.size(), algorithms::AlgorithmNames().size());
+  EXPECT_EQ(optimizers.back().name, "grid");
+  EXPECT_THAT(std::string(MessageOf(ParseOptimizers("random,all").status())), HasSubstr("given twice"));
 }
 
 TEST(ParseOptimizers, SaysWhatIsWrong) {
