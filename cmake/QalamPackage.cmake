@@ -1,19 +1,24 @@
-# The package: find_package(qalam) gives qalam::algorithms. Component "algorithms".
+# The package: find_package(qalam) gives qalam::algorithms. Component "algorithms". Included after the folders whose
+# libraries it installs.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(qalam_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/qalam")
 set(qalam_include_dir "${CMAKE_INSTALL_INCLUDEDIR}/qalam")
 
-# qalam_install(target NAME name HEADERS a.h ...): the library of this folder as qalam::name, with headers as
+# qalam_install(FOLDER HEADERS a.h ...): the library qalam_FOLDER as qalam::FOLDER, its headers as
 # include/qalam/FOLDER/a.h.
-function(qalam_install target)
-  cmake_parse_arguments(ARG "" "NAME" "HEADERS" ${ARGN})
-  set_target_properties(${target} PROPERTIES EXPORT_NAME ${ARG_NAME})
-  install(TARGETS ${target} EXPORT qalamTargets COMPONENT algorithms)
-  get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
+function(qalam_install folder)
+  cmake_parse_arguments(ARG "" "" "HEADERS" ${ARGN})
+  set_target_properties(qalam_${folder} PROPERTIES EXPORT_NAME ${folder})
+  install(TARGETS qalam_${folder} EXPORT qalamTargets COMPONENT algorithms)
+  list(TRANSFORM ARG_HEADERS PREPEND "${CMAKE_SOURCE_DIR}/${folder}/")
   install(FILES ${ARG_HEADERS} DESTINATION "${qalam_include_dir}/${folder}" COMPONENT algorithms)
 endfunction()
+
+qalam_install(base HEADERS number_text.h status.h)
+qalam_install(algorithms HEADERS algorithm.h density.h early_stopper.h observations.h parameter.h random_engine.h registry.h
+                                 search_space.h settings.h step_grid.h trial.h)
 
 set_target_properties(qalam_options PROPERTIES EXPORT_NAME options)
 target_include_directories(qalam_options INTERFACE "$<INSTALL_INTERFACE:${qalam_include_dir}>")
