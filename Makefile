@@ -5,6 +5,7 @@ JOBS ?= $(shell nproc)
 CTEST_ARGS ?=
 FUZZ_SECONDS ?= 60
 BENCH_ARGS ?=
+PEERS ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 
@@ -13,7 +14,7 @@ QALAM := $(RELEASE)/qalam
 WERROR := $(if $(CI),ON,OFF)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup-run setup-test configure run test ctest lint format asan tsan fuzz bench install clean
+.PHONY: help setup-run setup-test configure run test ctest lint format asan tsan fuzz bench bench-peers benchmarks install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +69,19 @@ bench: setup-run ## time per trial of Qalam itself
 	@$(MAKE) --no-print-directory configure
 	@cmake --build --preset release --target qalam -j $(JOBS)
 	/usr/bin/python3 scripts/bench_trials.py $(BENCH_ARGS)
+
+benchmarks: setup-run ## scores of every algorithm, for hours; PEERS=FILE sets results of others beside
+	@$(MAKE) --no-print-directory configure
+	@cmake --build --preset release --target qalam -j $(JOBS)
+	scripts/benchmarks.sh $(QALAM) build/benchmarks $(PEERS)
+
+bench-peers: ## time per suggestion beside other libraries from PyPI
+	@scripts/setup.sh build run peers
+	@$(MAKE) --no-print-directory configure
+	@cmake --build --preset release --target qalam -j $(JOBS)
+	test -x build/peers/bin/python || /usr/bin/python3 -m venv build/peers
+	build/peers/bin/pip install --quiet --requirement scripts/bench_peers.txt
+	build/peers/bin/python scripts/bench_peers.py --qalam $(QALAM) $(BENCH_ARGS)
 
 install: ## program, man page and completions to DESTDIR/PREFIX (/usr/local); build first, as yourself
 	install -D -m 755 $(QALAM) $(DESTDIR)$(PREFIX)/bin/qalam

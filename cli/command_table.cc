@@ -50,6 +50,30 @@ constexpr FlagInfo kBest[] = {
 constexpr FlagInfo kLogs[] = {{"--follow", 'f', false, "", "go on until the trial has finished"}};
 constexpr FlagInfo kStop[] = {{"--now", '\0', false, "", "end running trials, too"}};
 constexpr FlagInfo kExport[] = {{"--format", '\0', true, "csv jsonl", "form of the file"}};
+constexpr FlagInfo kBench[] = {
+    {"--algorithms", '\0', true, "", "what to measure: random,cmaes(sigma=0.3)"},
+    {"--problems", '\0', true, "suite continuous mixed table bbob-5 bbob-10", "problems and groups"},
+    {"--table", '\0', true, "", "FILE.csv of recorded results, a problem of your own"},
+    {"--program", '\0', true, "", "a shell command that prints a number; {NAME}: a parameter"},
+    {"--param", '\0', true, "", "NAME=VALUES, a parameter of the program"},
+    {"--space", '\0', true, "", "an Experiment whose parameters are the program's"},
+    {"--maximize", '\0', false, "", "larger numbers of the program are better"},
+    {"--best", '\0', true, "", "the best number the program can print"},
+    {"--latency", '\0', false, "", "measure the time of one suggestion instead"},
+    {"--latency-trials", '\0', true, "", "finished trials while it is measured"},
+    {"--list", '\0', false, "", "list the problems there are"},
+    {"--seeds", '\0', true, "", "one run for each: 0-9, or 1,4,7"},
+    {"--budget", '\0', true, "", "evaluations of a run"},
+    {"--batch", '\0', true, "", "parallel workers"},
+    {"--batch-mode", '\0', true, "async sync", "whether workers wait for each other"},
+    {"--shift-seed", '\0', true, "", "move every optimum to random places"},
+    {"--threads", '\0', true, "", "runs at the same time"},
+    {"--output", 'o', true, "", "file of results, resumed"},
+    {"--report", '\0', true, "", "folder for REPORT.md and report.html"},
+    {"--target-regret", '\0', true, "", "report how soon runs got to this regret"},
+    {"--compare", '\0', true, "", "results of others to set beside"},
+    {"--service", '\0', true, "", "NAME=HOST:PORT, an outside suggestion service"},
+};
 constexpr FlagInfo kVersion[] = {{"--output", 'o', true, "text json yaml", "form of the result"}};
 
 constexpr CommandInfo kCommands[] = {
@@ -64,6 +88,7 @@ constexpr CommandInfo kCommands[] = {
     {"stop", Argument::kExperiment, kStop, "stop a running experiment"},
     {"export", Argument::kExperiment, kExport, "all trials as a file"},
     {"rm", Argument::kExperiment, {}, "delete an experiment"},
+    {"bench", Argument::kNone, kBench, "how good and how fast algorithms are"},
     {"version", Argument::kNone, kVersion, "version of the program"},
     {"completion", Argument::kShell, {}, "completion script for a shell"},
 };

@@ -11,6 +11,8 @@
 #include <iostream>
 
 #include "absl/time/clock.h"
+#include "cli/bench_command.h"
+#include "cli/bench_flags.h"
 #include "cli/check_command.h"
 #include "cli/completion.h"
 #include "cli/db_read_store.h"
@@ -96,6 +98,7 @@ class Program {
     AddReading();
     AddStop();
     AddRm();
+    AddBench();
     AddSmall();
   }
 
@@ -371,6 +374,32 @@ class Program {
         ->required();
   }
 
+  void AddBench() {
+    CLI::App* bench = Add(
+        "bench", "How good and how fast algorithms are, on problems whose best value is known",
+        "  qalam bench --algorithms random,sobol --seeds 0-9 --budget 100 -o results.csv\n"
+        "  qalam bench --algorithms 'random,cmaes(sigma=0.3)' --problems ackley-10,bbob-5 --report report/\n"
+        "  qalam bench --algorithms tpe --compare others.csv.gz --report report/\n"
+        "  qalam bench --algorithms tpe --table my_results.csv\n"
+        "  qalam bench --algorithms tpe --service tpe-katib=tpe=localhost:6789\n"
+        "  qalam bench --algorithms tpe --program './f --x {x} --y {y}' --param x=0..1 --param y=-5..5 --seeds 0-4\n",
+        [this](Streams& streams) {
+          bench_.command.quiet = global_.quiet;
+          return RunBench(bench_, std::cin, streams);
+        });
+    AddBenchFlags(*bench, bench_.command);
+    bench
+        ->add_option("--service", bench_.services,
+                     "[LABEL=]NAME[(SETTINGS)]=HOST:PORT, an outside suggestion service")
+        ->allow_extra_args(false);
+    bench->add_option("--program", bench_.program, "A shell command that prints a number; {NAME}: a parameter");
+    bench->add_option("--param", bench_.parameters, "NAME=VALUES, a parameter of the program")
+        ->allow_extra_args(false);
+    bench->add_option("--space", bench_.space, "An Experiment whose parameters are the program's");
+    bench->add_flag("--maximize", bench_.maximize, "Larger numbers of the program are better");
+    bench->add_option("--best", bench_.best, "The best number the program can print, if it is known");
+  }
+
   void AddSmall() {
     Add("version", "Version of the program", "  qalam version\n",
         [this](Streams& streams) { return RunVersion(version_, streams); })
@@ -399,6 +428,7 @@ class Program {
   ExportOptions export_;
   StopOptions stop_;
   RmOptions rm_;
+  BenchOptions bench_;
   VersionOptions version_;
 };
 

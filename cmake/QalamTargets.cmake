@@ -16,12 +16,14 @@ if(QALAM_SANITIZE)
 endif()
 
 add_library(qalam_options INTERFACE)
-target_include_directories(qalam_options INTERFACE "${CMAKE_SOURCE_DIR}")
-target_compile_options(qalam_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough
-                                               # GCC 12 sees ghosts in std::string (bug 105651) and std::optional (80635).
-                                               "$<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized>"
-                                               -Wno-missing-field-initializers # designated initialisers leave defaults out
-                                               $<$<BOOL:${QALAM_WERROR}>:-Werror>)
+target_include_directories(qalam_options INTERFACE "$<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>")
+# Only while building: who uses the installed package chooses his own.
+set(qalam_warnings -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough
+                   # GCC 12 sees ghosts in std::string (bug 105651) and std::optional (80635).
+                   "$<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized>"
+                   -Wno-missing-field-initializers # designated initialisers leave defaults out
+                   $<$<BOOL:${QALAM_WERROR}>:-Werror>)
+target_compile_options(qalam_options INTERFACE "$<BUILD_INTERFACE:${qalam_warnings}>")
 
 # qalam_library(name SOURCES a.cc ... [PUBLIC deps...] [PRIVATE deps...])
 function(qalam_library name)

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs what is missing of the packages in packages.txt. Usage: setup.sh USE... (build, run, test, lint, fuzz).
+# Installs what is missing of the packages in packages.txt. Usage: setup.sh USE... (build, run, test, lint, fuzz, peers).
 # Does nothing, quickly and without rights, when all of them are there.
 set -eu
 
 if [ $# -eq 0 ]; then
-  echo "usage: scripts/setup.sh USE...   (uses: build run test lint fuzz)" >&2
+  echo "usage: scripts/setup.sh USE...   (uses: build run test lint fuzz peers)" >&2
   exit 2
 fi
 

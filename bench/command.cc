@@ -1,0 +1,282 @@
+#include "bench/command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "base/number_text.h"
+#include "bench/campaign.h"
+#include "bench/catalog.h"
+#include "bench/csv.h"
+#include "bench/files.h"
+#include "bench/latency.h"
+#include "bench/markdown.h"
+#include "bench/report.h"
+#include "bench/score.h"
+#include "bench/table_problem.h"
+
+namespace qalam::bench {
+namespace {
+
+constexpr std::string_view kNoAlgorithms =
+    "should name at least one algorithm, as in --algorithms random,sobol";
+constexpr int kTableAt[] = {25, 50, 100, 200, 500, 1000, 2000, 5000, 10000};
+
+absl::Status Invalid(std::string_view flag, std::string_view message) {
+  return absl::InvalidArgumentError(fmt::format("{}: {}", flag, message));
+}
+
+absl::Status Within(std::string_view flag, const absl::Status& status) {
+  return status.ok() ? status : absl::Status(status.code(), fmt::format("{}: {}", flag, MessageOf(status)));
+}
+
+absl::Status CheckCount(std::string_view flag, int value, int max) {
+  if (value >= 1 && value <= max) return absl::OkStatus();
+  return Invalid(flag, fmt::format("{} should be from 1 to {}", value, max));
+}
+
+ResultFormat FormatOf(const std::string& path) {
+  return path.ends_with(".jsonl") || path.ends_with(".jsonl.gz") ? ResultFormat::kJsonLines
+                                                                 : ResultFormat::kCsv;
+}
+
+std::string ListText() {
+  std::vector<std::vector<std::string>> rows = {{"problem", "group", "parameters"}};
+  for (const ProblemListing& listing : ListProblems())
+    rows.push_back({listing.name, listing.group, listing.parameters});
+  return MarkdownTable(rows);
+}
+
+absl::StatusOr<Problem> ReadTable(const std::string& path) {
+  absl::StatusOr<std::string> csv = ReadFile(path);
+  if (!csv.ok()) return Within("--table", csv.status());
+  const std::filesystem::path file(path);
+  absl::StatusOr<std::string> json =
+      ReadFile(std::filesystem::path(file).replace_extension(".json").string());
+  if (absl::IsNotFound(json.status())) json = "";
+  if (!json.ok()) return Within("--table", json.status());
+  absl::StatusOr<Problem> problem = TableProblem(file.stem().string(), *csv, *json);
+  if (!problem.ok()) return Within("--table", problem.status());
+  return problem;
+}
+
+absl::StatusOr<std::vector<Optimizer>> AllOptimizers(const CommandOptions& options) {
+  absl::StatusOr<std::vector<Optimizer>> optimizers = ParseOptimizers(options.algorithms);
+  if (!optimizers.ok()) return Within("--algorithms", optimizers.status());
+  for (const Optimizer& service : options.services) {
+    for (const Optimizer& other : *optimizers) {
+      if (other.name == service.name) {
+        return Invalid("--service", fmt::format("\"{}\" is there already; give it a label, as in "
+                                                "--service mine={}=HOST:PORT",
+                                                service.name, service.name));
+      }
+    }
+    optimizers->push_back(service);
+  }
+  return optimizers;
+}
+
+// Prints a table, and CSV rows "optimizer,trials,cold_ms,grown_ms" into the output file.
+absl::Status RunLatency(const CommandOptions& options, std::ostream& out, std::ostream& err) {
+  LatencyOptions latency;
+  QALAM_ASSIGN_OR_RETURN(latency.optimizers, AllOptimizers(options));
+  if (latency.optimizers.empty()) return Invalid("--algorithms", kNoAlgorithms);
+  latency.trials.clear();
+  for (const std::string& text : SplitList(options.latency_trials)) {
+    const std::optional<long long> trials = ParseInt(text);
+    if (!trials || *trials < 0 || *trials > 1'000'000) {
+      return Invalid("--latency-trials",
+                     fmt::format("\"{}\" should be whole numbers from 0 to 1000000, as in 200,1000",
+                                 options.latency_trials));
+    }
+    latency.trials.push_back(static_cast<int>(*trials));
+  }
+  std::string csv = CsvLine({"optimizer", "trials", "cold_ms", "grown_ms"});
+  std::vector<std::vector<std::string>> rows = {
+      {"optimizer", "trials", "nothing cached, ms", "grown by one, ms"}};
+  QALAM_RETURN_IF_ERROR(MeasureLatency(latency, [&](const Latency& cell) {
+    if (!options.quiet) err << cell.optimizer << " with " << cell.trials << " trials\n";
+    const std::string trials = std::to_string(cell.trials);
+    rows.push_back({cell.optimizer, trials, ShortNumber(cell.cold_ms), ShortNumber(cell.grown_ms)});
+    csv += CsvLine(
+        {cell.optimizer, trials, fmt::format("{:.4g}", cell.cold_ms), fmt::format("{:.4g}", cell.grown_ms)});
+  }));
+  out << MarkdownTable(rows);
+  return options.output.empty() ? absl::OkStatus() : ReplaceFile(options.output, csv);
+}
+
+absl::StatusOr<CampaignOptions> Plan(const CommandOptions& options) {
+  CampaignOptions plan;
+  QALAM_ASSIGN_OR_RETURN(plan.optimizers, AllOptimizers(options));
+  if (plan.optimizers.empty() && options.compare.empty()) return Invalid("--algorithms", kNoAlgorithms);
+
+  CatalogOptions catalog;
+  if (!options.shift_seed.empty()) {
+    const std::optional<long long> seed = ParseInt(options.shift_seed);
+    if (!seed || *seed < 0) {
+      return Invalid("--shift-seed",
+                     fmt::format("\"{}\" should be a whole number, 0 or more", options.shift_seed));
+    }
+    catalog.shift_seed = static_cast<std::uint64_t>(*seed);
+  }
+  std::vector<std::string> names;
+  for (const std::string& list : options.problems) {
+    for (std::string& name : SplitList(list)) names.push_back(std::move(name));
+  }
+  std::vector<Problem> user_problems = options.user_problems;
+  for (const std::string& path : options.tables) {
+    QALAM_ASSIGN_OR_RETURN(Problem problem, ReadTable(path));
+    user_problems.push_back(std::move(problem));
+  }
+  for (const Problem& problem : user_problems) names.push_back(problem.name);
+  if (names.empty()) names = {"suite"};
+  catalog.user_problems = user_problems;
+  absl::StatusOr<std::vector<ProblemChoice>> problems = FindProblems(names, catalog);
+  if (!problems.ok()) return Within("--problems", problems.status());
+  plan.problems = *std::move(problems);
+
+  absl::StatusOr<std::vector<std::uint64_t>> seeds = ParseSeeds(options.seeds);
+  if (!seeds.ok()) return Within("--seeds", seeds.status());
+  plan.seeds = *std::move(seeds);
+  QALAM_RETURN_IF_ERROR(CheckCount("--budget", options.budget, 1'000'000));
+  QALAM_RETURN_IF_ERROR(CheckCount("--batch", options.batch, 10'000));
+  plan.budget = options.budget;
+  plan.batch = options.batch;
+  if (options.batch_mode != "async" && options.batch_mode != "sync")
+    return Invalid("--batch-mode", fmt::format("\"{}\" should be async or sync", options.batch_mode));
+  plan.mode = options.batch_mode == "sync" ? BatchMode::kSync : BatchMode::kAsync;
+  plan.threads = options.threads;
+  if (plan.threads == 0) plan.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  QALAM_RETURN_IF_ERROR(CheckCount("--threads", plan.threads, 1024));
+  plan.output = options.output;
+  plan.format = FormatOf(options.output);
+  return plan;
+}
+
+// Results of others for the same problems and the same number of workers.
+absl::Status AddCompared(const CommandOptions& options, const CampaignOptions& plan,
+                         std::vector<RunRecord>& records) {
+  for (const std::string& path : options.compare) {
+    const absl::StatusOr<std::string> text = ReadFile(path);
+    if (!text.ok()) return Within("--compare", text.status());
+    absl::StatusOr<std::vector<RunRecord>> others = ParseResults(*text, FormatOf(path));
+    if (!others.ok()) return Invalid("--compare", fmt::format("{}: {}", path, MessageOf(others.status())));
+    KeepLongest(*others);
+    for (RunRecord& other : *others) {
+      const bool wanted = other.batch == plan.batch &&
+                          std::any_of(plan.problems.begin(), plan.problems.end(),
+                                      [&](const ProblemChoice& p) { return p.name == other.problem; });
+      const bool ours = std::any_of(plan.optimizers.begin(), plan.optimizers.end(),
+                                    [&](const Optimizer& o) { return o.name == other.optimizer; });
+      if (wanted && !ours) records.push_back(std::move(other));
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::string Conditions(const CampaignOptions& plan) {
+  std::string text = fmt::format("{} problem{}, {} seed{}, {} evaluations a run", plan.problems.size(),
+                                 plan.problems.size() == 1 ? "" : "s", plan.seeds.size(),
+                                 plan.seeds.size() == 1 ? "" : "s", plan.budget);
+  if (plan.batch > 1) {
+    text += fmt::format(", {} parallel workers that {}", plan.batch,
+                        plan.mode == BatchMode::kSync ? "wait for each other" : "do not wait for each other");
+  }
+  return text + ".";
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::uint64_t>> ParseSeeds(std::string_view text) {
+  constexpr size_t kMaxSeeds = 100'000;
+  std::vector<std::uint64_t> seeds;
+  for (const std::string& part : SplitList(text)) {
+    const size_t dash = part.find('-');
+    const std::optional<long long> first = ParseInt(part.substr(0, dash));
+    const std::optional<long long> last = dash == std::string::npos ? first : ParseInt(part.substr(dash + 1));
+    if (!first || !last || *first < 0 || *last < *first) {
+      return absl::InvalidArgumentError(fmt::format("\"{}\" should be like 0-9, or 7, or 0-4,10-14", text));
+    }
+    for (long long seed = *first; seed <= *last; ++seed) {
+      if (seeds.size() == kMaxSeeds)
+        return absl::InvalidArgumentError(fmt::format("\"{}\": more than {} seeds", text, kMaxSeeds));
+      seeds.push_back(static_cast<std::uint64_t>(seed));
+    }
+  }
+  if (seeds.empty()) return absl::InvalidArgumentError(fmt::format("\"{}\" should be like 0-9", text));
+  std::sort(seeds.begin(), seeds.end());
+  seeds.erase(std::unique(seeds.begin(), seeds.end()), seeds.end());
+  return seeds;
+}
+
+absl::Status RunBench(const CommandOptions& options, std::ostream& out, std::ostream& err, int& failed_runs) {
+  failed_runs = 0;
+  if (options.list) {
+    out << ListText();
+    return absl::OkStatus();
+  }
+  if (options.latency) return RunLatency(options, out, err);
+  QALAM_ASSIGN_OR_RETURN(CampaignOptions plan, Plan(options));
+  std::optional<double> target_regret;
+  if (!options.target_regret.empty()) {
+    target_regret = ParseDouble(options.target_regret);
+    if (!target_regret || !(*target_regret >= 0)) {
+      return Invalid("--target-regret",
+                     fmt::format("\"{}\" should be a number, 0 or more", options.target_regret));
+    }
+  }
+  std::vector<RunRecord> compared;
+  QALAM_RETURN_IF_ERROR(AddCompared(options, plan, compared));
+
+  if (!options.quiet) {
+    plan.progress = [&err, in_place = options.progress_in_place](int done, int total) {
+      const int step = in_place ? 1 : std::max(1, total / 20);
+      if (done % step != 0 && done != total) return;
+      err << (in_place ? "\r" : "") << done << "/" << total << " runs"
+          << (in_place && done != total ? "" : "\n") << std::flush;
+    };
+  }
+  QALAM_ASSIGN_OR_RETURN(const Campaign campaign, RunCampaign(plan));
+  if (campaign.resumed > 0 && !options.quiet)
+    err << fmt::format("{} runs were in {} already\n", campaign.resumed, plan.output);
+  for (const std::string& failure : campaign.failures) err << "failed: " << failure << "\n";
+  failed_runs = static_cast<int>(campaign.failures.size());
+
+  ReportInput input;
+  input.records = campaign.records;
+  input.records.insert(input.records.end(), compared.begin(), compared.end());
+  for (const ProblemChoice& choice : plan.problems) {
+    const Problem& problem = choice.problem;
+    input.problems.push_back(
+        {choice.name, problem.group, problem.scale, problem.space.size(), problem.best.has_value()});
+  }
+  for (const int n : kTableAt) {
+    if (n < plan.budget) input.evaluations.push_back(n);
+  }
+  input.evaluations.push_back(plan.budget);
+  input.target_regret = target_regret;
+  input.conditions = Conditions(plan);
+
+  const Cells cells(input.records, input.evaluations);
+  for (const int n : input.evaluations) {
+    if (const std::optional<Standings> standings = Compare(cells, input.problems, n))
+      out << StandingsText(*standings) << "\n";
+  }
+  if (input.target_regret) {
+    out << fmt::format("Evaluations to a regret of {} (runs that got there):\n\n{}\n",
+                       ShortNumber(*input.target_regret),
+                       MarkdownTable(TargetRows(input, *input.target_regret)));
+  }
+  for (const ProblemFacts& problem : input.problems) {
+    if (problem.scale) continue;
+    out << fmt::format("{}: median {} [quartiles] after so many evaluations:\n\n{}\n", problem.name,
+                       problem.has_best ? "regret" : "loss",
+                       MarkdownTable(RegretRows(cells, problem.name, input.evaluations)));
+  }
+  if (!options.report.empty()) QALAM_RETURN_IF_ERROR(WriteReport(Report(input), options.report));
+  return absl::OkStatus();
+}
+
+}  // namespace qalam::bench

@@ -1,0 +1,106 @@
+#include "bench/optimizer.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "algorithms/registry.h"
+
+namespace qalam::bench {
+namespace {
+
+std::string_view Trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) text.remove_suffix(1);
+  return text;
+}
+
+absl::StatusOr<Optimizer> ParseOptimizer(std::string_view text) {
+  QALAM_ASSIGN_OR_RETURN(OptimizerText parts, ParseOptimizerText(text));
+  const absl::StatusOr<const algorithms::AlgorithmInfo*> info = algorithms::FindAlgorithm(parts.algorithm);
+  if (!info.ok()) {
+    return absl::InvalidArgumentError(fmt::format("unknown algorithm \"{}\"; there are all, {}",
+                                                  parts.algorithm,
+                                                  fmt::join(algorithms::AlgorithmNames(), ", ")));
+  }
+  const auto create =
+      [info = *info](
+          const algorithms::Problem& problem) -> absl::StatusOr<std::unique_ptr<algorithms::Algorithm>> {
+    QALAM_RETURN_IF_ERROR(info->validate(problem));
+    return info->create(problem);
+  };
+  return Optimizer{std::move(parts.label), std::move(parts.settings), create};
+}
+
+}  // namespace
+
+absl::StatusOr<OptimizerText> ParseOptimizerText(std::string_view text) {
+  OptimizerText parts;
+  parts.label = text;
+  const size_t equals = text.find('=');
+  if (equals < text.find('(')) {
+    parts.label = Trimmed(text.substr(0, equals));
+    text = Trimmed(text.substr(equals + 1));
+  }
+  const size_t open = text.find('(');
+  parts.algorithm = Trimmed(text.substr(0, open));
+  if (open != std::string_view::npos) {
+    if (text.back() != ')')
+      return absl::InvalidArgumentError(fmt::format("\"{}\" should be like NAME(SETTING=VALUE,...)", text));
+    for (const std::string& setting : SplitList(text.substr(open + 1, text.size() - open - 2))) {
+      const size_t split = setting.find('=');
+      if (split == std::string::npos || split == 0) {
+        return absl::InvalidArgumentError(
+            fmt::format("\"{}\": the setting \"{}\" should be like SETTING=VALUE", text, setting));
+      }
+      parts.settings.push_back({std::string(Trimmed(std::string_view(setting).substr(0, split))),
+                                std::string(Trimmed(std::string_view(setting).substr(split + 1)))});
+    }
+  }
+  if (parts.label.empty() || parts.algorithm.empty())
+    return absl::InvalidArgumentError(
+        fmt::format("\"{}\" should be like NAME or LABEL=NAME(SETTING=VALUE,...)", text));
+  return parts;
+}
+
+std::vector<std::string> SplitList(std::string_view text) {
+  std::vector<std::string> parts;
+  size_t begin = 0;
+  int depth = 0;
+  for (size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size() && text[i] == '(') ++depth;
+    if (i < text.size() && text[i] == ')') --depth;
+    if (i < text.size() && (text[i] != ',' || depth > 0)) continue;
+    const std::string_view part = Trimmed(text.substr(begin, i - begin));
+    if (!part.empty()) parts.emplace_back(part);
+    begin = i + 1;
+  }
+  return parts;
+}
+
+absl::StatusOr<std::vector<Optimizer>> ParseOptimizers(std::string_view text) {
+  std::vector<Optimizer> optimizers;
+  std::vector<std::string> parts;
+  for (std::string& part : SplitList(text)) {
+    if (part != "all") {
+      parts.push_back(std::move(part));
+      continue;
+    }
+    for (const std::string& name : algorithms::AlgorithmNames()) {
+      if (name != "grid") parts.push_back(name);
+    }
+  }
+  for (const std::string& part : parts) {
+    QALAM_ASSIGN_OR_RETURN(Optimizer optimizer, ParseOptimizer(part));
+    for (const Optimizer& other : optimizers) {
+      if (other.name == optimizer.name) {
+        return absl::InvalidArgumentError(fmt::format("\"{}\" is given twice", optimizer.name));
+      }
+    }
+    optimizers.push_back(std::move(optimizer));
+  }
+  return optimizers;
+}
+
+}  // namespace qalam::bench

@@ -1,0 +1,2 @@
+include("${CMAKE_CURRENT_LIST_DIR}/QalamAlgorithmsDependencies.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/qalamTargets.cmake")
