@@ -7,6 +7,7 @@
 #include "algorithms/grid_search.h"
 #include "algorithms/random_search.h"
 #include "algorithms/sobol_search.h"
+#include "algorithms/tpe.h"
 
 namespace qalam::algorithms {
 namespace {
@@ -15,9 +16,13 @@ constexpr AlgorithmInfo kAlgorithms[] = {
     // adding one = adding one line here
     {"grid", "every combination of values once, in shuffled order", &grid_search::Validate,
      &grid_search::Create},
+    {"multivariate-tpe", "density estimates of good and bad points (settings as in Optuna)",
+     &multivariate_tpe::Validate, &multivariate_tpe::Create},
     {"random", "independent draws from the declared distributions", &random_search::Validate,
      &random_search::Create},
     {"sobol", "evenly spread quasi-random points", &sobol_search::Validate, &sobol_search::Create},
+    {"tpe", "density estimates of good and bad points (settings as in Hyperopt)", &tpe::Validate,
+     &tpe::Create},
 };
 
 constexpr std::array<EarlyStopperInfo, 0> kEarlyStoppers = {};

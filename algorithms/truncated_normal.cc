@@ -1,0 +1,29 @@
+#include "algorithms/truncated_normal.h"
+
+#include <algorithm>
+#include <boost/math/special_functions/erf.hpp>
+#include <cmath>
+#include <numbers>
+
+namespace qalam::algorithms {
+namespace {
+
+// No promotion to long double: its width differs between machines.
+using Policy = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
+
+}  // namespace
+
+double NormalMass(double a, double b) {
+  const double x = a / std::numbers::sqrt2, y = b / std::numbers::sqrt2;
+  if (a > 0) return 0.5 * (std::erfc(x) - std::erfc(y));
+  if (b < 0) return 0.5 * (std::erfc(-y) - std::erfc(-x));
+  return 0.5 * (std::erf(y) - std::erf(x));
+}
+
+double TruncatedNormalQuantile(double u, double a, double b) {
+  const double below = 0.5 * std::erfc(-a / std::numbers::sqrt2);
+  const double p = std::clamp(below + u * NormalMass(a, b), 1e-300, 1 - 0x1p-53);
+  return std::clamp(-std::numbers::sqrt2 * boost::math::erfc_inv(2 * p, Policy()), a, b);
+}
+
+}  // namespace qalam::algorithms
