@@ -14,7 +14,7 @@ struct Normal {
   double mean, sd;
 };
 
-constexpr Normal kSignalPrior = {0, 1}, kAdditivePrior = {0, 1.5}, kNoisePrior = {-11, 3},
+constexpr Normal kSignalPrior = {0, 1}, kAdditivePrior = {0, 1.5}, kNoisePrior = {-9, 4},
                  kCompressionPrior = {-1, 2};
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 

@@ -24,7 +24,7 @@ GpFit PriorMode(const std::vector<FeatureColumn>& columns);
 ///
 ///   l_j        log-normal, mu = sqrt2 + log(d) / 2, sigma = sqrt3 [1]: distances grow with the root of d
 ///   s          log-normal(0, 1)
-///   noise      log-normal(-11, 3): most objectives repeat themselves, yet a noisy one is recognised
+///   noise      log-normal(-9, 4): most objectives repeat themselves, yet a noisy one is recognised
 ///   a          log a / (1 - a) normal(0, 1.5)
 ///   k          log-normal(-1, 2)
 ///

@@ -191,7 +191,7 @@ TEST(GpFit, ValueIsEvidenceAndPriors) {
   const double fit = 0.5 * 2 / (a - b) + 0.5 * std::log(a * a - b * b);
   const double jacobian = -std::log1p(k) - 2 * std::log(sd);
   const double priors = std::pow(std::log(0.4) - std::sqrt(2.0), 2) / 6 + std::log(0.4) + 0.5 * 0.25 +
-                        0.5 * std::pow(0.3 / 1.5, 2) + 0.5 * std::pow(8.0 / 3, 2) +
+                        0.5 * std::pow(0.3 / 1.5, 2) + 0.5 * std::pow(6.0 / 4, 2) +
                         0.5 * std::pow(1.2 / 2, 2);
   EXPECT_NEAR(posterior(theta, gradient), fit - jacobian + priors, 1e-12);
 }
