@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <tuple>
 
@@ -14,6 +15,12 @@ std::string TextOf(const SearchSpace& space, const Point& point) {
   return text;
 }
 
+// Of the first objective; what is missing comes last, as NaN has no order.
+double ValueOf(const Trial& trial) {
+  const double value = trial.objectives.empty() ? std::nan("") : trial.objectives.front();
+  return std::isnan(value) ? std::numeric_limits<double>::infinity() : value;
+}
+
 std::vector<const Trial*> InOrderOfCompletion(const SearchSpace& space, const History& history) {
   std::vector<const Trial*> trials;
   for (const Trial& trial : history.trials) {
@@ -24,8 +31,10 @@ std::vector<const Trial*> InOrderOfCompletion(const SearchSpace& space, const Hi
                            trial.start_time.value_or(absl::InfiniteFuture()), std::string_view(trial.name));
   };
   std::sort(trials.begin(), trials.end(), [&](const Trial* a, const Trial* b) {
-    const auto left = key(*a), right = key(*b);
-    return left != right ? left < right : TextOf(space, *a->point) < TextOf(space, *b->point);
+    if (const auto left = key(*a), right = key(*b); left != right) return left < right;
+    const std::string left = TextOf(space, *a->point), right = TextOf(space, *b->point);
+    if (left != right) return left < right;
+    return std::make_pair(a->status, ValueOf(*a)) < std::make_pair(b->status, ValueOf(*b));
   });
   return trials;
 }

@@ -13,9 +13,9 @@ struct Observation {
   bool early_stopped = false;  // the trial was ended by a rule: the value is its last, not its final one
 };
 
-/// The trials whose point is known, by what they teach. Each list is in order of completion, of start, of name
-/// and of the point's text (the first that differs decides; a time that is missing comes last), so that it does
-/// not depend on the order of the history and grows at its end while an experiment runs.
+/// The trials whose point is known, by what they teach. Each list is in order of completion, of start, of name,
+/// of the point's text, of status and of value (the first that differs decides; a time that is missing comes
+/// last), so that it does not depend on the order of the history and grows at its end while an experiment runs.
 struct Observations {
   std::vector<Observation> finished;  // succeeded or early stopped, with a finite first objective
   std::vector<Point> pending;         // their results will come

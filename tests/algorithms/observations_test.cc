@@ -72,9 +72,9 @@ TEST(Observations, DoNotDependOnTheOrderOfTheHistory) {
   history.trials = {
       Ended("b", 0.1, TrialStatus::kSucceeded, {1}, 5), Ended("a", 0.2, TrialStatus::kSucceeded, {2}, 5),
       Ended("z", 0.3, TrialStatus::kSucceeded, {3}, 1), Ended("", 0.4, TrialStatus::kSucceeded, {4}, 0),
-      Ended("", 0.5, TrialStatus::kSucceeded, {5}, 0)};
+      Ended("", 0.5, TrialStatus::kSucceeded, {5}, 0),  Ended("", 0.5, TrialStatus::kSucceeded, {6}, 0)};
   do {
-    ASSERT_THAT(Values(Observe(problem, history)), ::testing::ElementsAre(3, 2, 1, 4, 5));
+    ASSERT_THAT(Values(Observe(problem, history)), ::testing::ElementsAre(3, 2, 1, 4, 5, 6));
   } while (std::next_permutation(history.trials.begin(), history.trials.end(),
                                  [](const Trial& a, const Trial& b) { return a.objectives < b.objectives; }));
 }
