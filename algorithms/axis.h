@@ -32,7 +32,7 @@ class Axis {
   bool is_finite() const { return size_ > 0; }
 
   double Encode(const Value& value) const;
-  Value Decode(double code) const;  // of a code; kContinuous: of any number, those outside [0, 1] clamped
+  Value Decode(double code) const;  // of a code; kContinuous: of any number, the bounds beyond [0, 1]
 
   Parameter::Cell CellOf(double code) const;  // finite axes only
 

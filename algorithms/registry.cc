@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "algorithms/cmaes.h"
 #include "algorithms/grid_search.h"
 #include "algorithms/random_search.h"
 #include "algorithms/sobol_search.h"
@@ -14,6 +15,8 @@ namespace {
 
 constexpr AlgorithmInfo kAlgorithms[] = {
     // adding one = adding one line here
+    {"cmaes", "covariance matrix adaptation: a normal distribution that moves and takes shape",
+     &cmaes::Validate, &cmaes::Create},
     {"grid", "every combination of values once, in shuffled order", &grid_search::Validate,
      &grid_search::Create},
     {"multivariate-tpe", "density estimates of good and bad points (settings as in Optuna)",

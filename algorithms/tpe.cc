@@ -91,7 +91,7 @@ class Tpe final : public Algorithm {
       if (model) {
         QALAM_ASSIGN_OR_RETURN(point, Propose(*model, taken, number, ask));
       } else {
-        point = SobolPoint(number);
+        point = problem_.space.FromUnit(ScrambledSobolPoint(number, axes_.size(), options_.seed));
       }
       if (taken.Contains(point)) point = taken.AnyFree(HashWords({options_.seed, number})).value_or(point);
       if (model) model->bad.Add(Encode(axes_, point), 1);
@@ -105,18 +105,6 @@ class Tpe final : public Algorithm {
   struct Model {
     ParzenEstimator good, bad;  // l and g
   };
-
-  Point SobolPoint(std::uint64_t number) const {
-    // Beyond the dimensions of the sequence its coordinates would be missing.
-    Rng rng({options_.seed, number});
-    std::vector<double> u(axes_.size());
-    const size_t d = std::min(u.size(), SobolSequence::kMaxDimensions);
-    const std::vector<std::uint64_t> words = SobolSequence(d).Words(number, 1);
-    for (size_t j = 0; j < u.size(); ++j) {
-      u[j] = j < d ? ScrambledUnit(words[j], options_.seed, j) : rng.Uniform();
-    }
-    return problem_.space.FromUnit(u);
-  }
 
   Model Fit(Observations seen) const {
     std::stable_sort(seen.finished.begin(), seen.finished.end(),

@@ -11,6 +11,8 @@ namespace {
 // No promotion to long double: its width differs between machines.
 using Policy = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
 
+constexpr double kSmallest = 1e-300;
+
 }  // namespace
 
 double NormalMass(double a, double b) {
@@ -21,9 +23,13 @@ double NormalMass(double a, double b) {
 }
 
 double TruncatedNormalQuantile(double u, double a, double b) {
-  const double below = 0.5 * std::erfc(-a / std::numbers::sqrt2);
-  const double p = std::clamp(below + u * NormalMass(a, b), 1e-300, 1 - 0x1p-53);
-  return std::clamp(-std::numbers::sqrt2 * boost::math::erfc_inv(2 * p, Policy()), a, b);
+  if (b < 0) return -TruncatedNormalQuantile(1 - u, -b, -a);
+  // Counted from above, where little mass is left if a is large.
+  const double above_a = 0.5 * std::erfc(a / std::numbers::sqrt2);
+  const double above = above_a - u * NormalMass(a, b);
+  if (!(above > kSmallest)) return above_a > 2 * kSmallest ? b : a;
+  if (above >= 1) return a;
+  return std::clamp(std::numbers::sqrt2 * boost::math::erfc_inv(2 * above, Policy()), a, b);
 }
 
 }  // namespace qalam::algorithms

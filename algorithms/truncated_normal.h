@@ -7,8 +7,8 @@ namespace qalam::algorithms {
 /// infinite.
 double NormalMass(double a, double b);
 
-/// The z in [a, b] below which a share u in [0, 1] of the mass between a and b lies. Requires a <= 0 <= b, where
-/// no precision is lost.
+/// The z in [a, b] below which a share u in [0, 1] of the mass between a <= b lies. Where that mass is below what
+/// a double holds, the end nearest to 0.
 double TruncatedNormalQuantile(double u, double a, double b);
 
 }  // namespace qalam::algorithms

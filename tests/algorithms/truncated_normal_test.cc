@@ -21,7 +21,13 @@ TEST(NormalMass, MatchesTablesInTheMiddleAndFarOut) {
 }
 
 TEST(TruncatedNormalQuantile, InvertsTheMass) {
-  for (const auto& [a, b] : {std::pair(-1.0, 2.0), {0.0, 0.01}, {-0.01, 0.0}, {-50.0, 50.0}, {-0.2, 8.0}}) {
+  for (const auto& [a, b] : {std::pair(-1.0, 2.0),
+                             {0.0, 0.01},
+                             {-0.01, 0.0},
+                             {-50.0, 50.0},
+                             {-0.2, 8.0},
+                             {3.0, 3.5},
+                             {-31.0, -30.0}}) {
     for (const double u : {0.0, 1e-9, 0.1, 0.5, 0.9, 1.0}) {
       const double z = TruncatedNormalQuantile(u, a, b);
       EXPECT_GE(z, a);
@@ -29,6 +35,11 @@ TEST(TruncatedNormalQuantile, InvertsTheMass) {
       EXPECT_NEAR(NormalMass(a, z) / NormalMass(a, b), u, 1e-12) << a << ' ' << b;
     }
   }
+}
+
+TEST(TruncatedNormalQuantile, GivesTheNearEndWhereNoMassIsLeft) {
+  EXPECT_EQ(TruncatedNormalQuantile(0.5, 60, 61), 60);
+  EXPECT_EQ(TruncatedNormalQuantile(0.5, -61, -60), -60);
 }
 
 }  // namespace
