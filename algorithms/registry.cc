@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "algorithms/bayesian_optimization.h"
 #include "algorithms/grid_search.h"
 #include "algorithms/random_search.h"
 #include "algorithms/sobol_search.h"
@@ -13,6 +14,8 @@ namespace {
 
 constexpr AlgorithmInfo kAlgorithms[] = {
     // adding one = adding one line here
+    {"bayesianoptimization", "Gaussian process and expected improvement: the most from few trials",
+     &bayesian_optimization::Validate, &bayesian_optimization::Create},
     {"grid", "every combination of values once, in shuffled order", &grid_search::Validate,
      &grid_search::Create},
     {"random", "independent draws from the declared distributions", &random_search::Validate,
