@@ -15,11 +15,10 @@ constexpr double kFirstJitter = 1e-10, kLastJitter = 1e-2;  // shares of the dia
 
 absl::StatusOr<GaussianProcess> GaussianProcess::Make(const std::vector<FeatureColumn>& columns,
                                                       const GpParameters& parameters,
-                                                      const Eigen::MatrixXd& x,
-                                                      const Eigen::VectorXd& noise) {
+                                                      const Eigen::MatrixXd& x) {
   GaussianProcess gp(columns, parameters);
   gp.x_ = x;
-  gp.noise_ = noise * gp.noise_unit_;
+  gp.noise_.setConstant(x.rows(), gp.least_noise_);
   Eigen::MatrixXd k = gp.kernel_(x, x);
   k.diagonal() += gp.noise_;
   for (double share = 0; share <= kLastJitter; share = std::max(kFirstJitter, 10 * share)) {
@@ -35,10 +34,10 @@ absl::StatusOr<GaussianProcess> GaussianProcess::Make(const std::vector<FeatureC
       fmt::format("Gaussian process: the covariance of {} points is not positive definite", x.rows()));
 }
 
-void GaussianProcess::AddPoint(const Eigen::RowVectorXd& x, double noise) {
+void GaussianProcess::AddPoint(const Eigen::RowVectorXd& x, double doubt) {
   const Eigen::Index n = size();
   const Eigen::VectorXd v = l_.triangularView<Eigen::Lower>().solve(kernel_(x_, x).col(0));
-  const double variance = noise * noise_unit_;
+  const double variance = least_noise_ + doubt;
   // Rounding may leave less than the noise, which is below what is known for certain.
   const double least = std::max(variance, kFirstJitter * kernel_.diagonal());
   const double rest = std::max(kernel_.diagonal() + variance + jitter_ - v.squaredNorm(), least);

@@ -20,14 +20,13 @@ namespace qalam::algorithms {
 /// GPML: Rasmussen, Williams, Gaussian Processes for Machine Learning, MIT Press 2006.
 class GaussianProcess final : public Surrogate {
  public:
-  /// `noise` holds the variance of each observation's noise, in units of the parameters' own.
   /// INTERNAL: the covariance is not positive definite even with 1e-2 of its diagonal added (some input is not
   /// finite).
   static absl::StatusOr<GaussianProcess> Make(const std::vector<FeatureColumn>& columns,
-                                              const GpParameters& parameters, const Eigen::MatrixXd& x,
-                                              const Eigen::VectorXd& noise);
+                                              const GpParameters& parameters, const Eigen::MatrixXd& x);
 
-  void AddPoint(const Eigen::RowVectorXd& x, double noise = 1);
+  /// `doubt` is added to the variance of the noise of this observation.
+  void AddPoint(const Eigen::RowVectorXd& x, double doubt = 0);
 
   /// One value per point; to be called after the last point, before any prediction.
   void SetValues(const Eigen::VectorXd& z);
@@ -49,10 +48,10 @@ class GaussianProcess final : public Surrogate {
 
  private:
   GaussianProcess(const std::vector<FeatureColumn>& columns, const GpParameters& parameters)
-      : kernel_(columns, parameters), noise_unit_(std::exp(parameters.log_noise)) {}
+      : kernel_(columns, parameters), least_noise_(std::exp(parameters.log_noise)) {}
 
   GpKernel kernel_;
-  double noise_unit_;
+  double least_noise_;
   double jitter_ = 0;
   Eigen::MatrixXd x_;          // n x d
   Eigen::VectorXd noise_;      // n, variances

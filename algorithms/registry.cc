@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "algorithms/bayesian_optimization.h"
 #include "algorithms/cmaes.h"
 #include "algorithms/grid_search.h"
 #include "algorithms/random_search.h"
@@ -15,6 +16,8 @@ namespace {
 
 constexpr AlgorithmInfo kAlgorithms[] = {
     // adding one = adding one line here
+    {"bayesianoptimization", "Gaussian process and expected improvement: the most from few trials",
+     &bayesian_optimization::Validate, &bayesian_optimization::Create},
     {"cmaes", "covariance matrix adaptation: a normal distribution that moves and takes shape",
      &cmaes::Validate, &cmaes::Create},
     {"grid", "every combination of values once, in shuffled order", &grid_search::Validate,

@@ -11,6 +11,7 @@ find_package(CLI11 REQUIRED)
 find_package(Eigen3 3.4 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(SQLiteCpp REQUIRED)
+find_package(ZLIB REQUIRED)
 pkg_check_modules(qalam_yaml REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(qalam_nlopt REQUIRED IMPORTED_TARGET nlopt)
 # Not named re2: that would mark gRPC's own look-up of RE2 as done.

@@ -63,7 +63,7 @@ double Covariance(const Eigen::RowVectorXd& a, const Eigen::RowVectorXd& b) {
 
 GaussianProcess Fitted(int n) {
   const Eigen::MatrixXd x = SomePoints(n);
-  GaussianProcess gp = *GaussianProcess::Make(kColumns, SomeParameters(), x, Eigen::VectorXd::Ones(n));
+  GaussianProcess gp = *GaussianProcess::Make(kColumns, SomeParameters(), x);
   gp.SetValues(SomeValues(x));
   return gp;
 }
@@ -118,8 +118,7 @@ TEST(GaussianProcess, GradientsMatchDifferences) {
 
 TEST(GaussianProcess, GrownIsMadeAtOnce) {
   const Eigen::MatrixXd x = SomePoints(20), q = SomePoints(4);
-  GaussianProcess grown =
-      *GaussianProcess::Make(kColumns, SomeParameters(), x.topRows(15), Eigen::VectorXd::Ones(15));
+  GaussianProcess grown = *GaussianProcess::Make(kColumns, SomeParameters(), x.topRows(15));
   for (int i = 15; i < 20; ++i) grown.AddPoint(x.row(i));
   grown.SetValues(SomeValues(x));
   const Posterior a = grown.Predict(q), b = Fitted(20).Predict(q);
@@ -147,14 +146,13 @@ TEST(GaussianProcess, SurvivesRepeatedPointsAndRefusesNan) {
   GpParameters parameters = SomeParameters();
   parameters.log_noise = -100;
   Eigen::MatrixXd x = SomePoints(1).replicate(10, 1);
-  auto gp = GaussianProcess::Make(kColumns, parameters, x, Eigen::VectorXd::Ones(10));
+  auto gp = GaussianProcess::Make(kColumns, parameters, x);
   ASSERT_TRUE(gp.ok()) << gp.status();
   gp->AddPoint(x.row(0));
   gp->SetValues(Eigen::VectorXd::Ones(11));
   EXPECT_NEAR(gp->Predict(x.topRows(1)).mean[0], 1, 1e-6);
   x(3, 0) = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_EQ(GaussianProcess::Make(kColumns, parameters, x, Eigen::VectorXd::Ones(10)).status().code(),
-            absl::StatusCode::kInternal);
+  EXPECT_EQ(GaussianProcess::Make(kColumns, parameters, x).status().code(), absl::StatusCode::kInternal);
 }
 
 TEST(GpFit, GradientMatchesDifferences) {

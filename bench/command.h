@@ -1,0 +1,39 @@
+// `qalam bench`, without its flags: what it does with them.
+#pragma once
+
+#include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "bench/optimizer.h"
+
+namespace qalam::bench {
+
+/// As they are typed; defaults are those of the command line.
+struct CommandOptions {
+  std::string algorithms;
+  std::vector<std::string> problems;  // lists of names; none: suite
+  std::string seeds = "0-9";
+  int budget = 200;
+  int batch = 1;
+  std::string batch_mode = "async";
+  std::string shift_seed;  // empty: optima stay where they are
+  int threads = 0;         // 0: one per processor
+  std::string output;      // CSV, or JSON lines where it ends with .jsonl
+  std::vector<std::string> compare;
+  bool list = false;
+  bool quiet = false;
+
+  std::vector<Optimizer> services;  // measured besides the algorithms
+  bool progress_in_place = false;   // the progress goes to a terminal
+};
+
+/// Runs what was asked for; tables to `out`, progress and failures to `err`. INVALID_ARGUMENT names the flag,
+/// the value and what would be right. OK with `failed_runs` > 0 when single runs failed.
+absl::Status RunBench(const CommandOptions& options, std::ostream& out, std::ostream& err, int& failed_runs);
+
+/// "0-9", "3", "0-4,10-14". INVALID_ARGUMENT for another form, and for more than 100,000 seeds.
+absl::StatusOr<std::vector<std::uint64_t>> ParseSeeds(std::string_view text);
+
+}  // namespace qalam::bench

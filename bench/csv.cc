@@ -1,0 +1,67 @@
+#include "bench/csv.h"
+
+#include <fmt/format.h>
+
+namespace qalam::bench {
+
+absl::StatusOr<std::vector<CsvRecord>> ParseCsv(std::string_view text) {
+  std::vector<CsvRecord> records;
+  CsvRecord record;
+  std::string field;
+  bool quoted = false, was_quoted = false;
+  size_t line = 1, quote_line = 0;
+  const auto end_record = [&] {
+    const bool empty_line = record.empty() && field.empty() && !was_quoted;
+    if (!empty_line) {
+      record.push_back(std::move(field));
+      records.push_back(std::move(record));
+    }
+    record.clear();
+    field.clear();
+    was_quoted = false;
+  };
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n') ++line;
+    if (quoted) {
+      if (c != '"') {
+        field += c;
+      } else if (i + 1 < text.size() && text[i + 1] == '"') {
+        field += text[++i];
+      } else {
+        quoted = false;
+      }
+    } else if (c == '"' && field.empty()) {
+      quoted = was_quoted = true;
+      quote_line = line;
+    } else if (c == ',') {
+      record.push_back(std::move(field));
+      field.clear();
+      was_quoted = false;
+    } else if (c == '\n') {
+      end_record();
+    } else if (c != '\r' || i + 1 == text.size() || text[i + 1] != '\n') {
+      field += c;
+    }
+  }
+  if (quoted) return absl::InvalidArgumentError(fmt::format("line {}: a quote is not closed", quote_line));
+  end_record();
+  return records;
+}
+
+std::string CsvLine(const CsvRecord& fields) {
+  std::string line;
+  for (const std::string& field : fields) {
+    if (&field != &fields.front()) line += ',';
+    if (field.find_first_of(",\"\r\n") == std::string::npos) {
+      line += field;
+      continue;
+    }
+    line += '"';
+    for (const char c : field) line.append(c == '"' ? 2 : 1, c);
+    line += '"';
+  }
+  return line + '\n';
+}
+
+}  // namespace qalam::bench

@@ -1,0 +1,50 @@
+// What is minimised: a space, a loss, and what is known of its lowest value.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "algorithms/search_space.h"
+#include "base/status.h"
+
+namespace qalam::bench {
+
+/// Immutable once made; copies share what is big. `evaluate` may be called from several threads.
+struct Problem {
+  std::string name;
+  std::string group;  // averages are also taken by group: "continuous", "mixed", "table", "bbob", ...
+  algorithms::SearchSpace space;
+  /// The loss without noise; lower is better. An error ends the run.
+  std::function<absl::StatusOr<double>(const algorithms::Point&)> evaluate;
+
+  std::optional<double> best;                // the lowest loss in the space
+  std::optional<algorithms::Point> optimum;  // a point that has it, up to rounding
+  std::optional<double> scale;  // median of loss - best over points drawn from the space's distributions; > 0
+  double noise = 0;             // standard deviation of what is added to the loss an optimiser is told
+
+  /// Whether `evaluate` also takes doubles outside their bounds, and nothing there is lower than `best`: then
+  /// moving the optimum is a translation, which keeps the shape of the landscape.
+  bool extends = false;
+};
+
+/// Of value - best; never below 0. The value itself where the lowest one is not known.
+double Regret(const Problem& problem, double value);
+
+/// Median regret of 4,096 random points, the same at every call. Nothing when the best value is not known, an
+/// evaluation fails, or the median is 0.
+std::optional<double> MedianRegret(const Problem& problem);
+
+/// The problem with its optimum moved to a random place; the lowest loss stays the same. Requires an optimum,
+/// else returns the problem as it is. Coordinate by coordinate, from `seed` and the problem's name:
+///
+///   double       to a uniform quantile in [0.1, 0.9]: by translation where the function extends beyond the
+///                box, else by sliding the axis, which is reflected where it leaves [0, 1]
+///   int, discrete  to a uniform index, sliding likewise in whole steps
+///   categorical  the entries are permuted
+///
+/// The scale is kept, so that scores of moved and unmoved problems use the same yardstick.
+Problem WithMovedOptimum(Problem problem, std::uint64_t seed);
+
+}  // namespace qalam::bench
