@@ -216,7 +216,8 @@ absl::StatusOr<Options> TpeOptions(const Problem& problem) {
                                 "in the range of (0, 1)"));
   QALAM_ASSIGN_OR_RETURN(const auto prior_weight, DoubleSetting(problem.settings, "prior_weight"));
   QALAM_RETURN_IF_ERROR(Require(prior_weight.value_or(1) > 0, "prior_weight", "great than zero"));
-  options.prior_weight = prior_weight.value_or(options.prior_weight);
+  // Beyond these bounds it makes no difference but to rounding.
+  options.prior_weight = std::clamp(prior_weight.value_or(options.prior_weight), 1e-6, 1e6);
   QALAM_ASSIGN_OR_RETURN(const auto candidates, IntSetting(problem.settings, "n_EI_candidates"));
   QALAM_RETURN_IF_ERROR(Require(candidates.value_or(1) > 0, "n_EI_candidates", "great than zero"));
   if (candidates) options.n_candidates = AsInt(*candidates);
