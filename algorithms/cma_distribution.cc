@@ -22,8 +22,6 @@ CmaDistribution::CmaDistribution(Eigen::VectorXd mean, double sigma, int populat
       mean_(std::move(mean)),
       path_c_(Eigen::VectorXd::Zero(mean_.size())),
       path_sigma_(path_c_),
-      covariance_(Eigen::MatrixXd::Identity(mean_.size(), mean_.size())),
-      axes_(covariance_),
       axis_lengths_(Eigen::VectorXd::Ones(mean_.size())),
       weights_(population),
       parents_(population / 2) {
@@ -39,7 +37,7 @@ CmaDistribution::CmaDistribution(Eigen::VectorXd mean, double sigma, int populat
   d_sigma_ = 1 + 2 * std::max(0.0, std::sqrt((mu_eff_ - 1) / (n + 1)) - 1) + c_sigma_;
   c_1_ = 2 / (std::pow(n + 1.3, 2) + mu_eff_);
   c_mu_ = 2 * (0.25 + mu_eff_ + 1 / mu_eff_ - 2) / (std::pow(n + 2, 2) + mu_eff_);
-  if (n > kMaxCorrelated) {  // [3]: fewer numbers are learned faster
+  if (is_separable()) {  // [3]: fewer numbers are learned faster
     c_1_ *= (n + 2) / 3;
     c_mu_ *= (n + 2) / 3;
   }
@@ -52,21 +50,35 @@ CmaDistribution::CmaDistribution(Eigen::VectorXd mean, double sigma, int populat
   for (double& weight : weights_) {
     weight *= weight >= 0 ? 1 / positive_total : std::max(negative_sum, 0.0) / negative_total;
   }
+  if (is_separable()) {
+    covariance_ = Eigen::VectorXd::Ones(mean_.size());
+  } else {
+    covariance_ = axes_ = Eigen::MatrixXd::Identity(mean_.size(), mean_.size());
+  }
+}
+
+Eigen::MatrixXd CmaDistribution::FromAxes(const Eigen::MatrixXd& steps) const {
+  return is_separable() ? steps : axes_ * steps;
+}
+
+Eigen::MatrixXd CmaDistribution::ToAxes(const Eigen::MatrixXd& steps) const {
+  return is_separable() ? steps : axes_.transpose() * steps;
 }
 
 Eigen::VectorXd CmaDistribution::PointAt(const Eigen::VectorXd& z) const {
-  return mean_ + sigma_ * (axes_ * axis_lengths_.cwiseProduct(z));
+  return mean_ + sigma_ * FromAxes(axis_lengths_.cwiseProduct(z));
 }
 
 Eigen::VectorXd CmaDistribution::standard_deviations() const {
-  return sigma_ * covariance_.diagonal().cwiseMax(0).cwiseSqrt();
+  const Eigen::VectorXd variances = is_separable() ? Eigen::VectorXd(covariance_) : covariance_.diagonal();
+  return sigma_ * variances.cwiseMax(0).cwiseSqrt();
 }
 
 void CmaDistribution::Update(const Eigen::MatrixXd& points) {
   const double n = static_cast<double>(mean_.size());
   Eigen::MatrixXd steps = (points.colwise() - mean_) / sigma_;  // y
   // C^(-1/2) y, up to a rotation.
-  const Eigen::MatrixXd whitened = axis_lengths_.cwiseInverse().asDiagonal() * (axes_.transpose() * steps);
+  const Eigen::MatrixXd whitened = axis_lengths_.cwiseInverse().asDiagonal() * ToAxes(steps);
   Eigen::VectorXd lengths = whitened.colwise().norm();
   const double longest = std::sqrt(n) + 2 * n / (n + 2);
   for (Eigen::Index i = 0; i < steps.cols(); ++i) {
@@ -80,8 +92,7 @@ void CmaDistribution::Update(const Eigen::MatrixXd& points) {
   mean_ += sigma_ * step;
   ++generation_;
 
-  const Eigen::VectorXd whitened_step =
-      axes_ * axis_lengths_.cwiseInverse().cwiseProduct(axes_.transpose() * step);
+  const Eigen::VectorXd whitened_step = FromAxes(ToAxes(step).cwiseQuotient(axis_lengths_));
   path_sigma_ = (1 - c_sigma_) * path_sigma_ + std::sqrt(c_sigma_ * (2 - c_sigma_) * mu_eff_) * whitened_step;
   const double path_length = path_sigma_.norm() / expected_length_;
   const double start_up = std::sqrt(1 - std::pow(1 - c_sigma_, 2.0 * generation_));
@@ -95,19 +106,22 @@ void CmaDistribution::Update(const Eigen::MatrixXd& points) {
   }
   const double stalled = steady ? 0 : c_c_ * (2 - c_c_);
   covariance_ *= 1 + c_1_ * stalled - c_1_ - c_mu_ * weights_.sum();
-  covariance_ += c_1_ * path_c_ * path_c_.transpose();
-  covariance_ += c_mu_ * steps * weights.asDiagonal() * steps.transpose();
+  if (is_separable()) {
+    covariance_ += c_1_ * path_c_.cwiseAbs2() + c_mu_ * steps.cwiseAbs2() * weights;
+  } else {
+    covariance_ += c_1_ * path_c_ * path_c_.transpose();
+    covariance_ += c_mu_ * steps * weights.asDiagonal() * steps.transpose();
+  }
   sigma_ *= std::exp(std::min(1.0, c_sigma_ / d_sigma_ * (path_length - 1)));
 
   // C changes slowly in many dimensions; its eigenvectors need not follow every generation.
-  if (n > kMaxCorrelated || generation_ - decomposed_at_ >= 1 / ((c_1_ + c_mu_) * n * 10)) Decompose();
+  if (is_separable() || generation_ - decomposed_at_ >= 1 / ((c_1_ + c_mu_) * n * 10)) Decompose();
 }
 
 void CmaDistribution::Decompose() {
-  if (mean_.size() > kMaxCorrelated) {
-    const Eigen::VectorXd diagonal = covariance_.diagonal();
-    axis_lengths_ = diagonal.cwiseMax(diagonal.maxCoeff() / kMaxCondition).cwiseSqrt();
-    covariance_ = axis_lengths_.cwiseAbs2().asDiagonal();
+  if (is_separable()) {
+    covariance_ = covariance_.cwiseMax(covariance_.maxCoeff() / kMaxCondition);
+    axis_lengths_ = covariance_.cwiseSqrt();
     return;
   }
   covariance_ = (covariance_ + covariance_.transpose()).eval() / 2;

@@ -44,14 +44,20 @@ class CmaDistribution {
   Eigen::VectorXd standard_deviations() const;
 
  private:
+  bool is_separable() const { return mean_.size() > kMaxCorrelated; }
+
+  // Columns to and from the coordinates along the eigenvectors of C.
+  Eigen::MatrixXd ToAxes(const Eigen::MatrixXd& steps) const;
+  Eigen::MatrixXd FromAxes(const Eigen::MatrixXd& steps) const;
+
   void Decompose();
 
   int population_, generation_ = 0;
   double sigma_;
   Eigen::VectorXd mean_, path_c_, path_sigma_;  // n
-  Eigen::MatrixXd covariance_, axes_;           // n x n: C and its eigenvectors
-  Eigen::VectorXd axis_lengths_;                // n, square roots of the eigenvalues
-  int decomposed_at_ = 0;                       // generation
+  Eigen::MatrixXd covariance_, axes_;  // n x n: C and its eigenvectors; separable: its diagonal, n x 1
+  Eigen::VectorXd axis_lengths_;       // n, square roots of the eigenvalues
+  int decomposed_at_ = 0;              // generation
 
   Eigen::VectorXd weights_;  // lambda; the last ones negative
   int parents_;              // mu
