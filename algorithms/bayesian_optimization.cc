@@ -12,13 +12,19 @@
 #include "algorithms/initial_design.h"
 #include "algorithms/observations.h"
 #include "algorithms/random_engine.h"
+#include "algorithms/trial_cost.h"
 
 namespace qalam::algorithms::bayesian_optimization {
 namespace {
 
+// In standard deviations of the compressed values. Less is not worth a trial: without a least gain, the search goes on
+// polishing a local optimum when all digits that matter are found.
+constexpr double kLeastGain = 1e-3;
+constexpr double kLeastGainOfProbability =
+    0.01;  // it does not see the size of a gain, and needs one worth a trial
 constexpr Eigen::Index kMaxModelled = 1500;
-constexpr Eigen::Index kMaxFailed = 200;  // the last ones; each adds to the factor at every call
-constexpr double kFailureDoubt = 0.1;  // variance of the value imputed to a failure, which may be transient
+constexpr Eigen::Index kLarge =
+    300;  // observations from which a prediction costs so much that climbs are shorter
 
 struct Options {
   std::uint64_t seed = 0;
@@ -150,22 +156,36 @@ class BayesianOptimization final : public Algorithm {
     Eigen::MatrixXd x(values.size(), encoding_.size());
     for (Eigen::Index i = 0; i < x.rows(); ++i) x.row(i) = encoding_.Encode(seen.finished[rows[i]].point);
     QALAM_ASSIGN_OR_RETURN(GpModel model, FitGpModel(encoding_.columns(), x, values, ask.stop_requested));
-    AddFailures(seen.failed, model);
     GaussianProcess& process = model.process;
     process.SetValues(model.values);
     for (const Point& point : seen.pending) process.AddBelief(encoding_.Encode(point));
 
+    const std::optional<GaussianProcess> risk = FailureCost(encoding_, seen);
+    const std::optional<GaussianProcess> time =
+        options_.per_second ? TimeCost(encoding_, seen) : std::nullopt;
+    std::vector<const Surrogate*> log_costs;
+    for (const auto* cost : {&risk, &time}) {
+      if (*cost) log_costs.push_back(&**cost);
+    }
     const Eigen::MatrixXd centres = Centres(x, model.values);
+    const bool probability = options_.acquisition == AcquisitionKind::kLogProbabilityOfImprovement;
+    const double least_gain = probability ? kLeastGainOfProbability : kLeastGain;
+    const bool large = process.size() > kLarge;
     for (int i = 0; i < ask.count; ++i) {
       const std::int64_t number = ask.handed_out + i;
       const AcquisitionSearch search = {
           .encoding = encoding_,
           .model = process,
           .kind = options_.acquisition,
-          .best = process.BestMean(),
+          .best = process.BestMean() - least_gain,
+          .log_costs = log_costs,
           .centres = centres,
           .tried = tried,
           .climb = options_.climb,
+          .samples = large ? 256 : 512,
+          .starts = large ? 3 : 6,
+          .gradient_evaluations = large ? 15 : 30,
+          .rounds = large ? 2 : 4,
           .seed = HashWords({options_.seed, static_cast<std::uint64_t>(number)}),
           .stop_requested = ask.stop_requested};
       QALAM_ASSIGN_OR_RETURN(Eigen::RowVectorXd row, MaximizeAcquisition(search));
@@ -174,21 +194,6 @@ class BayesianOptimization final : public Algorithm {
       if (i + 1 < ask.count) process.AddBelief(row);
     }
     return absl::OkStatus();
-  }
-
-  // A failure gets the value that three quarters of the results are better than.
-  void AddFailures(const std::vector<Point>& failed, GpModel& model) const {
-    const auto count = std::min(static_cast<Eigen::Index>(failed.size()), kMaxFailed);
-    if (count == 0) return;
-    std::vector<double> sorted(model.values.data(), model.values.data() + model.values.size());
-    std::sort(sorted.begin(), sorted.end());
-    const double bad = std::max(0.0, sorted[sorted.size() * 3 / 4]);
-    for (Eigen::Index i = 0; i < count; ++i) {
-      model.process.AddPoint(encoding_.Encode(failed[failed.size() - count + i]), kFailureDoubt);
-    }
-    Eigen::VectorXd values(model.values.size() + count);
-    values << model.values, Eigen::VectorXd::Constant(count, bad);
-    model.values = std::move(values);
   }
 
   // The best finished points, best first.
