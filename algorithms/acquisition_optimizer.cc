@@ -17,6 +17,7 @@ using Kind = FeatureColumn::Kind;
 using Row = Eigen::RowVectorXd;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr size_t kMaxSteppedPerRound = 16;
 constexpr Eigen::Index kMaxExact = 64;        // samples
 constexpr int kGradientEvaluations = 30;      // per round
 constexpr std::uint64_t kRelaxedLevels = 24;  // a column with more values is climbed along by gradient too
@@ -192,9 +193,19 @@ class Climber {
       } else if (!relaxed_.empty()) {
         StepRandomly(at);
       }
-      for (const Eigen::Index j : stepped_) TakeBest(at, Alternatives(at.row, j));
+      for (const Eigen::Index j : ColumnsToStepAlong()) TakeBest(at, Alternatives(at.row, j));
       if (stepped_.empty() || !(at.value > before + kLeastGain)) return;
     }
+  }
+
+  // All of them in order, or some at random where a round would take too long.
+  std::vector<Eigen::Index> ColumnsToStepAlong() {
+    std::vector<Eigen::Index> columns = stepped_;
+    for (size_t i = 0; stepped_.size() > kMaxSteppedPerRound && i < kMaxSteppedPerRound; ++i) {
+      std::swap(columns[i], columns[i + rng_.Below(columns.size() - i)]);
+    }
+    columns.resize(std::min(columns.size(), kMaxSteppedPerRound));
+    return columns;
   }
 
   void FollowGradient(Candidate& at) const {
