@@ -67,6 +67,7 @@ Observations Observe(const Problem& problem, const History& history) {
       case TrialStatus::kFailed:
       case TrialStatus::kMetricsUnavailable:
         seen.failed.push_back(*trial->point);
+        seen.failed_after.push_back(seen.finished.size());
         break;
       case TrialStatus::kKilled:
       case TrialStatus::kUnknown:

@@ -21,6 +21,7 @@ struct Observations {
   std::vector<Observation> finished;  // succeeded or early stopped, with a finite first objective
   std::vector<Point> pending;         // their results will come
   std::vector<Point> failed;          // the program failed there, or reported nothing usable
+  std::vector<size_t> failed_after;   // of each failed point: how many of `finished` come before it
   // Killed and unknown trials are left out: how they ended says nothing about their points.
 };
 

@@ -79,6 +79,13 @@ std::vector<Parameter> ParametersOf(Space space, bool finite) {
   return parameters;
 }
 
+// Names of tests have letters and digits only.
+std::string TestName(std::string_view algorithm) {
+  std::string name(algorithm);
+  std::erase(name, '-');
+  return name;
+}
+
 class AlgorithmContract : public ::testing::TestWithParam<std::tuple<const AlgorithmInfo*, Space>> {
  protected:
   AlgorithmContract() : info_(*std::get<0>(GetParam())), problem_(MakeProblem({{"random_state", "71"}})) {}
@@ -228,7 +235,7 @@ INSTANTIATE_TEST_SUITE_P(All, AlgorithmContract,
                                                               Space::kEveryDistributionAndStep, Space::kSmall,
                                                               Space::kHundredParameters)),
                          [](const auto& test) {
-                           return std::string(std::get<0>(test.param)->name) +
+                           return TestName(std::get<0>(test.param)->name) +
                                   SpaceName(std::get<1>(test.param));
                          });
 
@@ -265,7 +272,7 @@ TEST_P(SettingsContract, AcceptsNoParametersUntilASuggestionIsAsked) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, SettingsContract, ::testing::ValuesIn(Everything()),
-                         [](const auto& test) { return std::string(test.param->name); });
+                         [](const auto& test) { return TestName(test.param->name); });
 
 TEST(Registry, ListsNamesInOrderAndFindsThem) {
   const std::vector<std::string> names = AlgorithmNames();
