@@ -36,6 +36,7 @@ class GaussianProcess final : public Surrogate {
 
   Eigen::Index size() const { return x_.rows(); }
   const Eigen::MatrixXd& x() const { return x_; }
+  const GpParameters& parameters() const { return parameters_; }
 
   /// The least posterior mean among the points added so far: the value to improve on, from which noise is
   /// removed.
@@ -49,8 +50,9 @@ class GaussianProcess final : public Surrogate {
 
  private:
   GaussianProcess(const std::vector<FeatureColumn>& columns, const GpParameters& parameters)
-      : kernel_(columns, parameters), noise_(std::exp(parameters.log_noise)) {}
+      : parameters_(parameters), kernel_(columns, parameters), noise_(std::exp(parameters.log_noise)) {}
 
+  GpParameters parameters_;
   GpKernel kernel_;
   double noise_;  // variance
   double jitter_ = 0;
