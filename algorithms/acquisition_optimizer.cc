@@ -17,8 +17,8 @@ using Kind = FeatureColumn::Kind;
 using Row = Eigen::RowVectorXd;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr int kGlobalStarts = 4, kLocalStarts = 2;
-constexpr int kMaxRounds = 4;
+constexpr size_t kMaxSteppedPerRound = 16;
+constexpr Eigen::Index kMaxExact = 64;        // samples
 constexpr int kGradientEvaluations = 30;      // per round
 constexpr std::uint64_t kRelaxedLevels = 24;  // a column with more values is climbed along by gradient too
 constexpr std::uint64_t kExhaustiveLevels =
@@ -57,10 +57,11 @@ class Climber {
                          ? samples.front()
                          : around.front();
     if (search_.climb) {
-      std::vector<Candidate> starts(samples.begin(),
-                                    samples.begin() + std::min<size_t>(kGlobalStarts, samples.size()));
+      std::vector<Candidate> starts(
+          samples.begin(),
+          samples.begin() + std::min<size_t>(search_.starts - search_.starts / 3, samples.size()));
       starts.insert(starts.end(), around.begin(),
-                    around.begin() + std::min<size_t>(kLocalStarts, around.size()));
+                    around.begin() + std::min<size_t>(search_.starts / 3, around.size()));
       for (Candidate& start : starts) {
         if (start.value == -kInfinity) continue;
         Climb(start);
@@ -138,21 +139,36 @@ class Climber {
 
   // The acquisition at each row; -infinity at those tried before.
   Eigen::VectorXd Values(const Eigen::MatrixXd& rows) const {
-    const Posterior posterior = search_.model.Predict(rows);
+    return Values(rows, search_.model.Predict(rows));
+  }
+
+  Eigen::VectorXd Values(const Eigen::MatrixXd& rows, const Posterior& posterior) const {
     Eigen::VectorXd values(rows.rows());
     for (Eigen::Index i = 0; i < rows.rows(); ++i) {
       values[i] = search_.tried.Contains(rows.row(i))
                       ? -kInfinity
                       : Evaluate(search_.kind, posterior.mean[i], posterior.variance[i], search_.best).value;
     }
-    if (search_.log_cost != nullptr) values -= search_.log_cost->Predict(rows).mean;
+    for (const Surrogate* cost : search_.log_costs) values -= cost->PredictOptimistic(rows).mean;
     return values;
   }
 
+  // The kMaxExact rows that may be best, or all if they are fewer.
+  Eigen::MatrixXd Promising(const Eigen::MatrixXd& rows) const {
+    if (rows.rows() <= kMaxExact) return rows;
+    const Eigen::VectorXd bound = Values(rows, search_.model.PredictOptimistic(rows));
+    std::vector<Eigen::Index> order(static_cast<size_t>(rows.rows()));
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return bound[a] > bound[b]; });
+    order.resize(kMaxExact);
+    return rows(order, Eigen::all);
+  }
+
   // Best first.
-  std::vector<Candidate> Evaluated(const Eigen::MatrixXd& rows) const {
+  std::vector<Candidate> Evaluated(const Eigen::MatrixXd& all) const {
     std::vector<Candidate> candidates;
-    if (rows.rows() == 0) return candidates;
+    if (all.rows() == 0) return candidates;
+    const Eigen::MatrixXd rows = Promising(all);
     const Eigen::VectorXd values = Values(rows);
     for (Eigen::Index i = 0; i < rows.rows(); ++i) candidates.push_back({rows.row(i), values[i]});
     std::stable_sort(candidates.begin(), candidates.end(),
@@ -170,16 +186,26 @@ class Climber {
   }
 
   void Climb(Candidate& at) {
-    for (int round = 0; round < kMaxRounds && !Stopped(); ++round) {
+    for (int round = 0; round < search_.rounds && !Stopped(); ++round) {
       const double before = at.value;
       if (!relaxed_.empty() && search_.model.has_gradient()) {
         FollowGradient(at);
       } else if (!relaxed_.empty()) {
         StepRandomly(at);
       }
-      for (const Eigen::Index j : stepped_) TakeBest(at, Alternatives(at.row, j));
+      for (const Eigen::Index j : ColumnsToStepAlong()) TakeBest(at, Alternatives(at.row, j));
       if (stepped_.empty() || !(at.value > before + kLeastGain)) return;
     }
+  }
+
+  // All of them in order, or some at random where a round would take too long.
+  std::vector<Eigen::Index> ColumnsToStepAlong() {
+    std::vector<Eigen::Index> columns = stepped_;
+    for (size_t i = 0; stepped_.size() > kMaxSteppedPerRound && i < kMaxSteppedPerRound; ++i) {
+      std::swap(columns[i], columns[i + rng_.Below(columns.size() - i)]);
+    }
+    columns.resize(std::min(columns.size(), kMaxSteppedPerRound));
+    return columns;
   }
 
   void FollowGradient(Candidate& at) const {
@@ -197,8 +223,8 @@ class Climber {
       const Acquisition a = Evaluate(search_.kind, p.mean, p.variance, search_.best);
       double value = a.value;
       Row by_column = a.by_mean * p.mean_gradient + a.by_variance * p.variance_gradient;
-      if (search_.log_cost != nullptr) {
-        const Surrogate::PointPosterior cost = search_.log_cost->PredictWithGradient(row);
+      for (const Surrogate* log_cost : search_.log_costs) {
+        const Surrogate::PointPosterior cost = log_cost->PredictWithGradient(row);
         value -= cost.mean;
         by_column -= cost.mean_gradient;
       }
@@ -207,7 +233,7 @@ class Climber {
     };
     const Minimum found =
         MinimizeLbfgs(objective, start, lower, upper,
-                      {.max_evaluations = kGradientEvaluations, .relative_tolerance = 1e-5});
+                      {.max_evaluations = search_.gradient_evaluations, .relative_tolerance = 1e-5});
     Row moved = at.row;
     for (Eigen::Index c = 0; c < n; ++c) moved[relaxed_[c]] = found.x[c];
     Settle(moved);

@@ -3,26 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 #include <optional>
 
-#include "algorithms/acquisition_optimizer.h"
-#include "algorithms/gp_model.h"
-#include "algorithms/initial_design.h"
-#include "algorithms/observations.h"
-#include "algorithms/random_engine.h"
+#include "algorithms/batch_search.h"
+#include "algorithms/tree_ensembles.h"
 
 namespace qalam::algorithms::bayesian_optimization {
 namespace {
 
-constexpr Eigen::Index kMaxModelled = 1500;
-constexpr Eigen::Index kMaxFailed = 200;  // the last ones; each adds to the factor at every call
-constexpr double kFailureDoubt = 0.1;  // variance of the value imputed to a failure, which may be transient
-
 struct Options {
   std::uint64_t seed = 0;
   std::int64_t initial_points = 0;
+  FitSurrogate fit = nullptr;  // null: the Gaussian process
   AcquisitionKind acquisition = AcquisitionKind::kLogExpectedImprovement;
   bool per_second = false;
   bool climb = true;
@@ -36,7 +28,7 @@ absl::StatusOr<std::string_view> OneOf(const Settings& settings, std::string_vie
       fmt::format("{} {} is not supported in Bayesian optimization", name, value));
 }
 
-// More than a line in every direction needs; the model does better than chance from then on.
+// Fewer than a regression would want: the priors carry the model until there is more to learn from.
 std::int64_t DefaultInitialPoints(size_t parameters) {
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(parameters) / 2 + 3, 4, 10);
 }
@@ -50,7 +42,11 @@ absl::StatusOr<Options> ReadOptions(const Problem& problem) {
     return absl::InvalidArgumentError("n_initial_points should be great or equal than zero");
   }
   options.initial_points = initial.value_or(DefaultInitialPoints(problem.space.size()));
-  QALAM_RETURN_IF_ERROR(OneOf(settings, "base_estimator", {"GP", "RF", "ET", "GBRT"}).status());
+  QALAM_ASSIGN_OR_RETURN(const std::string_view estimator,
+                         OneOf(settings, "base_estimator", {"GP", "RF", "ET", "GBRT"}));
+  if (estimator == "RF") options.fit = &FitRandomForest;
+  if (estimator == "ET") options.fit = &FitExtraTrees;
+  if (estimator == "GBRT") options.fit = &FitBoostedTrees;
   QALAM_ASSIGN_OR_RETURN(const std::string_view function,
                          OneOf(settings, "acq_func", {"gp_hedge", "LCB", "EI", "PI", "EIps", "PIps"}));
   if (function == "LCB") options.acquisition = AcquisitionKind::kLowerConfidenceBound;
@@ -62,47 +58,6 @@ absl::StatusOr<Options> ReadOptions(const Problem& problem) {
                          OneOf(settings, "acq_optimizer", {"auto", "sampling", "lbfgs"}));
   options.climb = optimizer != "sampling";
   return options;
-}
-
-// Of each early-stopped trial no better than the median of the successes before it, since its program was not done.
-Eigen::VectorXd ConservativeValues(const std::vector<Observation>& finished) {
-  Eigen::VectorXd values(static_cast<Eigen::Index>(finished.size()));
-  const bool stopped =
-      std::any_of(finished.begin(), finished.end(), [](const Observation& o) { return o.early_stopped; });
-  std::vector<double> succeeded;
-  for (size_t i = 0; i < finished.size(); ++i) {
-    double value = finished[i].value;
-    if (finished[i].early_stopped) {
-      if (!succeeded.empty()) value = std::max(value, succeeded[succeeded.size() / 2]);
-    } else if (stopped) {
-      succeeded.insert(std::upper_bound(succeeded.begin(), succeeded.end(), value), value);
-    }
-    values[static_cast<Eigen::Index>(i)] = value;
-  }
-  return values;
-}
-
-// In ascending order.
-std::vector<Eigen::Index> ModelledRows(const Eigen::VectorXd& values) {
-  const Eigen::Index n = values.size();
-  std::vector<Eigen::Index> rows(static_cast<size_t>(n));
-  std::iota(rows.begin(), rows.end(), 0);
-  if (n <= kMaxModelled) return rows;
-  // Whole blocks come in and go, so that the selection, and with it the fit, changes seldom.
-  constexpr Eigen::Index kShare = kMaxModelled / 3;
-  std::vector<Eigen::Index> by_value = rows;
-  std::stable_sort(by_value.begin(), by_value.end(), [&](auto a, auto b) { return values[a] < values[b]; });
-  std::vector<bool> taken(static_cast<size_t>(n), false);
-  for (Eigen::Index i = 0; i < kShare; ++i) taken[by_value[i]] = taken[n - 1 - i] = true;
-  std::vector<Eigen::Index> others;
-  for (const Eigen::Index row : rows) {
-    if (!taken[row]) others.push_back(row);
-  }
-  const auto rest = static_cast<Eigen::Index>(others.size());
-  for (Eigen::Index i = 0; i < std::min(kShare, rest); ++i)
-    taken[others[i * rest / std::min(kShare, rest)]] = true;
-  std::erase_if(rows, [&](Eigen::Index row) { return !taken[row]; });
-  return rows;
 }
 
 class BayesianOptimization final : public Algorithm {
@@ -117,88 +72,30 @@ class BayesianOptimization final : public Algorithm {
     Suggestions suggestions;
     if (ask.count == 0) return suggestions;
     QALAM_RETURN_IF_ERROR(CheckStop(ask));
+    const BatchSearch search = {.space = problem_.space,
+                                .encoding = encoding_,
+                                .kind = options_.acquisition,
+                                .per_second = options_.per_second,
+                                .climb = options_.climb,
+                                .seed = options_.seed};
     const Observations seen = Observe(problem_, history);
-    RowSet tried(encoding_);
-    for (const Observation& o : seen.finished) tried.Insert(encoding_.Encode(o.point));
-    for (const auto* points : {&seen.pending, &seen.failed}) {
-      for (const Point& point : *points) tried.Insert(encoding_.Encode(point));
-    }
+    RowSet tried = TriedRows(encoding_, seen);
     const auto known = static_cast<std::int64_t>(seen.finished.size());
     if (known == 0 || known < options_.initial_points) {
-      for (int i = 0; i < ask.count; ++i) {
-        QALAM_RETURN_IF_ERROR(CheckStop(ask));
-        Propose(DesignPoint(problem_.space, encoding_, options_.seed, ask.handed_out + i, tried), tried,
-                suggestions);
-      }
+      QALAM_RETURN_IF_ERROR(ProposeDesign(search, ask, tried, suggestions));
       return suggestions;
     }
-    QALAM_RETURN_IF_ERROR(AddModelled(seen, ask, tried, suggestions));
+    QALAM_ASSIGN_OR_RETURN(const std::unique_ptr<BeliefModel> model, Model(seen, ask));
+    QALAM_RETURN_IF_ERROR(ProposeModelled(search, seen, ask, *model, tried, suggestions));
     return suggestions;
   }
 
  private:
-  void Propose(const Eigen::RowVectorXd& row, RowSet& tried, Suggestions& suggestions) const {
-    tried.Insert(row);
-    suggestions.proposals.push_back({encoding_.Decode(row), {}, {}});
-  }
-
-  absl::Status AddModelled(const Observations& seen, const Ask& ask, RowSet& tried,
-                           Suggestions& suggestions) const {
-    const Eigen::VectorXd all_values = ConservativeValues(seen.finished);
-    const std::vector<Eigen::Index> rows = ModelledRows(all_values);
-    const Eigen::VectorXd values = all_values(rows);
-    Eigen::MatrixXd x(values.size(), encoding_.size());
-    for (Eigen::Index i = 0; i < x.rows(); ++i) x.row(i) = encoding_.Encode(seen.finished[rows[i]].point);
-    QALAM_ASSIGN_OR_RETURN(GpModel model, FitGpModel(encoding_.columns(), x, values, ask.stop_requested));
-    AddFailures(seen.failed, model);
-    GaussianProcess& process = model.process;
-    process.SetValues(model.values);
-    for (const Point& point : seen.pending) process.AddBelief(encoding_.Encode(point));
-
-    const Eigen::MatrixXd centres = Centres(x, model.values);
-    for (int i = 0; i < ask.count; ++i) {
-      const std::int64_t number = ask.handed_out + i;
-      const AcquisitionSearch search = {
-          .encoding = encoding_,
-          .model = process,
-          .kind = options_.acquisition,
-          .best = process.BestMean(),
-          .centres = centres,
-          .tried = tried,
-          .climb = options_.climb,
-          .seed = HashWords({options_.seed, static_cast<std::uint64_t>(number)}),
-          .stop_requested = ask.stop_requested};
-      QALAM_ASSIGN_OR_RETURN(Eigen::RowVectorXd row, MaximizeAcquisition(search));
-      if (tried.Contains(row)) row = DesignPoint(problem_.space, encoding_, options_.seed, number, tried);
-      Propose(row, tried, suggestions);
-      if (i + 1 < ask.count) process.AddBelief(row);
-    }
-    return absl::OkStatus();
-  }
-
-  // A failure gets the value that three quarters of the results are better than.
-  void AddFailures(const std::vector<Point>& failed, GpModel& model) const {
-    const auto count = std::min(static_cast<Eigen::Index>(failed.size()), kMaxFailed);
-    if (count == 0) return;
-    std::vector<double> sorted(model.values.data(), model.values.data() + model.values.size());
-    std::sort(sorted.begin(), sorted.end());
-    const double bad = std::max(0.0, sorted[sorted.size() * 3 / 4]);
-    for (Eigen::Index i = 0; i < count; ++i) {
-      model.process.AddPoint(encoding_.Encode(failed[failed.size() - count + i]), kFailureDoubt);
-    }
-    Eigen::VectorXd values(model.values.size() + count);
-    values << model.values, Eigen::VectorXd::Constant(count, bad);
-    model.values = std::move(values);
-  }
-
-  // The best finished points, best first.
-  static Eigen::MatrixXd Centres(const Eigen::MatrixXd& x, const Eigen::VectorXd& values) {
-    constexpr Eigen::Index kCentres = 4;
-    std::vector<Eigen::Index> rows(static_cast<size_t>(x.rows()));
-    std::iota(rows.begin(), rows.end(), 0);
-    std::stable_sort(rows.begin(), rows.end(), [&](auto a, auto b) { return values[a] < values[b]; });
-    rows.resize(static_cast<size_t>(std::min(kCentres, x.rows())));
-    return x(rows, Eigen::all);
+  absl::StatusOr<std::unique_ptr<BeliefModel>> Model(const Observations& seen, const Ask& ask) const {
+    const BeliefData data = {encoding_.columns(), EncodeFinished(encoding_, seen.finished),
+                             ConservativeValues(seen.finished)};
+    if (options_.fit == nullptr) return BelieveGaussianProcess(data, ask.stop_requested);
+    return BelieveSurrogate(options_.fit, data, options_.seed, ask.stop_requested);
   }
 
   const Problem problem_;

@@ -13,7 +13,7 @@ namespace qalam::algorithms {
 /// Space:       every type, distribution and step; normal and log-normal ones act as the user's prior. No point
 ///              comes twice while a small finite space has others.
 /// Trials:      running ones, and the points of the same batch before, count as evaluated with the value the model
-///              expects. Failed ones count as bad and doubtful, so their neighbourhood loses but is not forbidden.
+///              expects. Failed ones make their neighbourhood less promising (trial_cost.h) without forbidding it.
 ///              A value of an early-stopped trial counts as no better than the median of those that succeeded
 ///              before it.
 /// Settings:    docs/algorithms/bayesianoptimization.md.

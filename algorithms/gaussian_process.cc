@@ -18,9 +18,8 @@ absl::StatusOr<GaussianProcess> GaussianProcess::Make(const std::vector<FeatureC
                                                       const Eigen::MatrixXd& x) {
   GaussianProcess gp(columns, parameters);
   gp.x_ = x;
-  gp.noise_.setConstant(x.rows(), gp.least_noise_);
   Eigen::MatrixXd k = gp.kernel_(x, x);
-  k.diagonal() += gp.noise_;
+  k.diagonal().array() += gp.noise_;
   for (double share = 0; share <= kLastJitter; share = std::max(kFirstJitter, 10 * share)) {
     gp.jitter_ = share * gp.kernel_.diagonal();
     Eigen::LLT<Eigen::MatrixXd> factor(k + gp.jitter_ * Eigen::MatrixXd::Identity(k.rows(), k.cols()));
@@ -34,21 +33,18 @@ absl::StatusOr<GaussianProcess> GaussianProcess::Make(const std::vector<FeatureC
       fmt::format("Gaussian process: the covariance of {} points is not positive definite", x.rows()));
 }
 
-void GaussianProcess::AddPoint(const Eigen::RowVectorXd& x, double doubt) {
+void GaussianProcess::AddPoint(const Eigen::RowVectorXd& x) {
   const Eigen::Index n = size();
   const Eigen::VectorXd v = l_.triangularView<Eigen::Lower>().solve(kernel_(x_, x).col(0));
-  const double variance = least_noise_ + doubt;
   // Rounding may leave less than the noise, which is below what is known for certain.
-  const double least = std::max(variance, kFirstJitter * kernel_.diagonal());
-  const double rest = std::max(kernel_.diagonal() + variance + jitter_ - v.squaredNorm(), least);
+  const double least = std::max(noise_, kFirstJitter * kernel_.diagonal());
+  const double rest = std::max(kernel_.diagonal() + noise_ + jitter_ - v.squaredNorm(), least);
   l_.conservativeResize(n + 1, n + 1);
   l_.row(n).head(n) = v.transpose();
   l_.col(n).head(n).setZero();
   l_(n, n) = std::sqrt(rest);
   x_.conservativeResize(n + 1, Eigen::NoChange);
   x_.row(n) = x;
-  noise_.conservativeResize(n + 1);
-  noise_[n] = variance;
 }
 
 void GaussianProcess::SetValues(const Eigen::VectorXd& z) {
@@ -65,9 +61,7 @@ void GaussianProcess::AddBelief(const Eigen::RowVectorXd& x) {
   SetValues(z);
 }
 
-double GaussianProcess::BestMean() const {
-  return (z_.array() - (noise_.array() + jitter_) * alpha_.array()).minCoeff();
-}
+double GaussianProcess::BestMean() const { return (z_ - (noise_ + jitter_) * alpha_).minCoeff(); }
 
 Posterior GaussianProcess::Predict(const Eigen::MatrixXd& x) const {
   Eigen::MatrixXd k = kernel_(x_, x);
@@ -75,6 +69,15 @@ Posterior GaussianProcess::Predict(const Eigen::MatrixXd& x) const {
   result.mean = k.transpose() * alpha_;
   l_.triangularView<Eigen::Lower>().solveInPlace(k);
   result.variance = (kernel_.diagonal() - k.colwise().squaredNorm().array()).max(0).transpose();
+  return result;
+}
+
+Posterior GaussianProcess::PredictOptimistic(const Eigen::MatrixXd& x) const {
+  const Eigen::MatrixXd k = kernel_(x_, x);
+  Posterior result;
+  result.mean = k.transpose() * alpha_;
+  const double own = kernel_.diagonal() + noise_ + jitter_;
+  result.variance = (kernel_.diagonal() - k.colwise().maxCoeff().array().square() / own).max(0).transpose();
   return result;
 }
 

@@ -25,8 +25,7 @@ class GaussianProcess final : public Surrogate {
   static absl::StatusOr<GaussianProcess> Make(const std::vector<FeatureColumn>& columns,
                                               const GpParameters& parameters, const Eigen::MatrixXd& x);
 
-  /// `doubt` is added to the variance of the noise of this observation.
-  void AddPoint(const Eigen::RowVectorXd& x, double doubt = 0);
+  void AddPoint(const Eigen::RowVectorXd& x);
 
   /// One value per point; to be called after the last point, before any prediction.
   void SetValues(const Eigen::VectorXd& z);
@@ -37,24 +36,27 @@ class GaussianProcess final : public Surrogate {
 
   Eigen::Index size() const { return x_.rows(); }
   const Eigen::MatrixXd& x() const { return x_; }
+  const GpParameters& parameters() const { return parameters_; }
 
   /// The least posterior mean among the points added so far: the value to improve on, from which noise is
   /// removed.
   double BestMean() const;
 
   Posterior Predict(const Eigen::MatrixXd& x) const override;
+  /// The variance is what the single most informative observation leaves. O(n d).
+  Posterior PredictOptimistic(const Eigen::MatrixXd& x) const override;
   bool has_gradient() const override { return true; }
   PointPosterior PredictWithGradient(const Eigen::RowVectorXd& x) const override;
 
  private:
   GaussianProcess(const std::vector<FeatureColumn>& columns, const GpParameters& parameters)
-      : kernel_(columns, parameters), least_noise_(std::exp(parameters.log_noise)) {}
+      : parameters_(parameters), kernel_(columns, parameters), noise_(std::exp(parameters.log_noise)) {}
 
+  GpParameters parameters_;
   GpKernel kernel_;
-  double least_noise_;
+  double noise_;  // variance
   double jitter_ = 0;
   Eigen::MatrixXd x_;          // n x d
-  Eigen::VectorXd noise_;      // n, variances
   Eigen::MatrixXd l_;          // n x n, lower Cholesky factor of the covariance with noise
   Eigen::VectorXd z_, alpha_;  // n; alpha solves covariance alpha = z
 };

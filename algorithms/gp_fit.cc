@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "algorithms/lbfgs.h"
-#include "algorithms/output_transform.h"
 
 namespace qalam::algorithms {
 namespace {
@@ -16,6 +15,8 @@ struct Normal {
 
 constexpr Normal kSignalPrior = {0, 1}, kAdditivePrior = {0, 1.5}, kNoisePrior = {-9, 4},
                  kCompressionPrior = {-1, 2};
+constexpr double kMaxLogK = 6.9;  // a thousandth of what is lost without optimising is as fine as values get
+constexpr Eigen::Index kManyObservations = 48;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Normal LengthPrior(size_t d) {
@@ -42,11 +43,11 @@ GpFit PriorMode(const std::vector<FeatureColumn>& columns) {
 }
 
 GpLogPosterior::GpLogPosterior(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,
-                               const Eigen::VectorXd& values)
-    : columns_(columns), informative_(InformativeColumns(columns)), values_(values) {
+                               const Eigen::VectorXd& values, const ValueScale& scale)
+    : columns_(columns), informative_(InformativeColumns(columns)), values_(values), scale_(scale) {
   const Eigen::Index n = x.rows(), pairs = n * (n - 1) / 2;
   const auto d = static_cast<Eigen::Index>(informative_.size());
-  squared_.resize(pairs, d);
+  distance_.resize(pairs, d);
   scaled_.resize(pairs, d);
   matern_.resize(pairs, d);
   slope_.resize(pairs, d);
@@ -62,9 +63,9 @@ GpLogPosterior::GpLogPosterior(const std::vector<FeatureColumn>& columns, const 
       const Eigen::Index below = n - j - 1;
       const auto difference = column.tail(below) - column[j];
       if (categorical) {
-        squared_.col(c).segment(at, below) = (difference != 0).cast<double>();
+        distance_.col(c).segment(at, below) = (difference != 0).cast<double>();
       } else {
-        squared_.col(c).segment(at, below) = difference.square();
+        distance_.col(c).segment(at, below) = difference.abs();
       }
       at += below;
     }
@@ -100,7 +101,7 @@ Eigen::VectorXd GpLogPosterior::lower() const {
 Eigen::VectorXd GpLogPosterior::upper() const {
   Eigen::VectorXd bound =
       Eigen::VectorXd::Constant(static_cast<Eigen::Index>(informative_.size()) + 4, std::log(1e4));
-  bound.tail(4) << 6, 6, 1, 12;
+  bound.tail(4) << 6, 6, 1, kMaxLogK;
   return bound;
 }
 
@@ -130,15 +131,15 @@ double GpLogPosterior::operator()(const Eigen::VectorXd& theta, Eigen::VectorXd&
   const double signal = std::exp(theta[d]), noise = std::exp(theta[d + 2]);
   const double additive = d == 0 ? 0 : 1 / (1 + std::exp(-theta[d + 1]));
   const double share = d == 0 ? 0 : additive / static_cast<double>(d);
-  const TransformedValues transformed = TransformValues(values_, theta[d + 3]);
+  const TransformedValues transformed = TransformValues(values_, scale_, theta[d + 3]);
 
   total_.setZero();
   for (Eigen::Index c = 0; c < d; ++c) {
-    scaled_.col(c) = squared_.col(c) * std::exp(-2 * theta[c]);
-    total_ += scaled_.col(c);
+    scaled_.col(c) = distance_.col(c) * std::exp(-theta[c]);
+    total_ += scaled_.col(c).square();
     Matern52(scaled_.col(c), matern_.col(c), slope_.col(c));
   }
-  Matern52(total_, total_matern_, total_slope_);
+  Matern52(total_.sqrt(), total_matern_, total_slope_);
   const Eigen::ArrayXd effects = matern_.rowwise().sum();
 
   Eigen::MatrixXd k(n, n);
@@ -168,7 +169,8 @@ double GpLogPosterior::operator()(const Eigen::VectorXd& theta, Eigen::VectorXd&
   gradient.setZero(d + 4);
   for (Eigen::Index c = 0; c < d; ++c) {
     gradient[c] =
-        signal * (weight_ * ((1 - additive) * total_slope_ + share * slope_.col(c)) * scaled_.col(c)).sum();
+        signal *
+        (weight_ * ((1 - additive) * total_slope_ + share * slope_.col(c)) * scaled_.col(c).square()).sum();
   }
   const double from_total = (weight_ * total_matern_).sum(), from_effects = (weight_ * effects).sum();
   gradient[d] = signal * ((1 - additive) * from_total + share * from_effects + trace / 2);
@@ -183,11 +185,11 @@ double GpLogPosterior::operator()(const Eigen::VectorXd& theta, Eigen::VectorXd&
 }
 
 absl::StatusOr<GpFit> FitGp(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,
-                            const Eigen::VectorXd& values, const std::optional<GpFit>& guess,
-                            const std::function<bool()>& stop_requested) {
+                            const Eigen::VectorXd& values, const ValueScale& scale,
+                            const std::optional<GpFit>& guess, const std::function<bool()>& stop_requested) {
   const GpFit mode = PriorMode(columns);
   if (values.minCoeff() == values.maxCoeff()) return mode;
-  GpLogPosterior posterior(columns, x, values);
+  GpLogPosterior posterior(columns, x, values, scale);
   bool stopped = false;
   const auto objective = [&](const Eigen::VectorXd& theta, Eigen::VectorXd& gradient) {
     stopped = stopped || (stop_requested && stop_requested());
@@ -199,12 +201,18 @@ absl::StatusOr<GpFit> FitGp(const std::vector<FeatureColumn>& columns, const Eig
   smooth.kernel.logit_additive = 1;
   GpFit noisy = mode;
   noisy.kernel.log_noise = std::log(0.2);
-  std::vector<GpFit> starts = {mode, smooth, noisy};
+  std::vector<GpFit> starts = {mode};
   if (guess) starts.push_back(*guess);
+  // Many observations leave little doubt of which hill is the highest, once some of them were fitted.
+  const bool many = guess && values.size() > kManyObservations;
+  if (!many) {
+    starts.push_back(smooth);
+    starts.push_back(noisy);
+  }
   Minimum best{{}, kInfinity};
   for (const GpFit& start : starts) {
     Minimum found = MinimizeLbfgs(objective, posterior.Pack(start), posterior.lower(), posterior.upper(),
-                                  {.max_evaluations = 60, .relative_tolerance = 1e-6});
+                                  {.max_evaluations = many ? 40 : 60, .relative_tolerance = 1e-6});
     if (stopped) return absl::CancelledError("the caller does not want the answer any more");
     if (found.value < best.value) best = std::move(found);
   }

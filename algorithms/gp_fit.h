@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "algorithms/gp_kernel.h"
+#include "algorithms/output_transform.h"
 #include "base/status.h"
 
 namespace qalam::algorithms {
@@ -33,7 +34,7 @@ class GpLogPosterior {
  public:
   /// `x` n x all columns, `values` n, finite, lower is better.
   GpLogPosterior(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,
-                 const Eigen::VectorXd& values);
+                 const Eigen::VectorXd& values, const ValueScale& scale);
 
   /// d + 4 numbers: log l of the informative columns, log s, logit a, log noise, log k.
   Eigen::VectorXd Pack(const GpFit& fit) const;
@@ -50,7 +51,8 @@ class GpLogPosterior {
   std::vector<FeatureColumn> columns_;
   std::vector<Eigen::Index> informative_;  // d
   Eigen::VectorXd values_;
-  Eigen::ArrayXXd squared_;  // n (n - 1) / 2 x d: squared distances of the pairs i > j, column by column
+  ValueScale scale_;
+  Eigen::ArrayXXd distance_;  // n (n - 1) / 2 x d: distances of the pairs i > j, column by column
   Eigen::ArrayXXd scaled_, matern_, slope_;  // the same shape, scratch
   Eigen::ArrayXd total_, total_matern_, total_slope_, weight_;
 };
@@ -59,7 +61,7 @@ class GpLogPosterior {
 /// Falls back on the prior's mode when the values are all equal or no search finds a finite density. CANCELLED
 /// after stop_requested. O(200 n^3).
 absl::StatusOr<GpFit> FitGp(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,
-                            const Eigen::VectorXd& values, const std::optional<GpFit>& guess,
-                            const std::function<bool()>& stop_requested);
+                            const Eigen::VectorXd& values, const ValueScale& scale,
+                            const std::optional<GpFit>& guess, const std::function<bool()>& stop_requested);
 
 }  // namespace qalam::algorithms

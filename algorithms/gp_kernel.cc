@@ -9,14 +9,12 @@ const double kSqrt5 = std::sqrt(5.0);
 
 }  // namespace
 
-void Matern52(const Eigen::Ref<const Eigen::ArrayXd>& squared, Eigen::Ref<Eigen::ArrayXd> value,
+void Matern52(const Eigen::Ref<const Eigen::ArrayXd>& r, Eigen::Ref<Eigen::ArrayXd> value,
               Eigen::Ref<Eigen::ArrayXd> slope) {
-  value = kSqrt5 * squared.sqrt();
-  slope = (-value).exp();
   // With u = sqrt5 r: M = (1 + u + u^2 / 3) exp(-u) and -2 dM/d(r^2) = 5/3 (1 + u) exp(-u).
-  value = (1 + value) * slope;
-  slope = value + (5.0 / 3) * squared * slope;
-  value.swap(slope);
+  value = (-kSqrt5 * r).exp();
+  slope = (1 + kSqrt5 * r) * value;
+  value = slope + (5.0 / 3) * r.square() * value;
   slope *= 5.0 / 3;
 }
 
@@ -38,29 +36,29 @@ GpKernel::GpKernel(const std::vector<FeatureColumn>& columns, const GpParameters
   }
 }
 
-void GpKernel::SquaredDistance(size_t j, const Eigen::MatrixXd& x1, double x, Eigen::ArrayXd& squared) const {
+void GpKernel::Distance(size_t j, const Eigen::MatrixXd& x1, double x, Eigen::ArrayXd& r) const {
   const auto column = x1.col(column_[j]).array();
   if (categorical_[j]) {
-    squared = (column != x).cast<double>() * (inverse_length_[j] * inverse_length_[j]);
+    r = (column != x).cast<double>() * inverse_length_[j];
   } else {
-    squared = ((column - x) * inverse_length_[j]).square();
+    r = (column - x).abs() * inverse_length_[j];
   }
 }
 
 Eigen::MatrixXd GpKernel::operator()(const Eigen::MatrixXd& x1, const Eigen::MatrixXd& x2) const {
   const Eigen::Index n = x1.rows();
   Eigen::MatrixXd result(n, x2.rows());
-  Eigen::ArrayXd squared(n), total(n), value(n), slope(n), effects(n);
+  Eigen::ArrayXd r(n), total(n), value(n), slope(n), effects(n);
   for (Eigen::Index i = 0; i < x2.rows(); ++i) {
     total.setZero();
     effects.setZero();
     for (size_t j = 0; j < column_.size(); ++j) {
-      SquaredDistance(j, x1, x2(i, column_[j]), squared);
-      total += squared;
-      Matern52(squared, value, slope);
+      Distance(j, x1, x2(i, column_[j]), r);
+      total += r.square();
+      Matern52(r, value, slope);
       effects += value;
     }
-    Matern52(total, value, slope);
+    Matern52(total.sqrt(), value, slope);
     const double share = column_.empty() ? 0 : additive_ / static_cast<double>(column_.size());
     result.col(i) = signal_ * ((1 - additive_) * value + share * effects) + kMeanVariance;
   }
@@ -71,17 +69,17 @@ Eigen::VectorXd GpKernel::WithGradient(const Eigen::MatrixXd& x1, const Eigen::R
                                        Eigen::MatrixXd& gradient) const {
   const Eigen::Index n = x1.rows();
   gradient = Eigen::MatrixXd::Zero(n, x1.cols());
-  Eigen::ArrayXd squared(n), value(n), slope(n);
+  Eigen::ArrayXd r(n), value(n), slope(n);
   Eigen::ArrayXd total = Eigen::ArrayXd::Zero(n), effects = Eigen::ArrayXd::Zero(n);
   const double share = column_.empty() ? 0 : signal_ * additive_ / static_cast<double>(column_.size());
   for (size_t j = 0; j < column_.size(); ++j) {
-    SquaredDistance(j, x1, x[column_[j]], squared);
-    total += squared;
-    Matern52(squared, value, slope);
+    Distance(j, x1, x[column_[j]], r);
+    total += r.square();
+    Matern52(r, value, slope);
     effects += value;
     if (!categorical_[j]) gradient.col(column_[j]) = share * slope;
   }
-  Matern52(total, value, slope);
+  Matern52(total.sqrt(), value, slope);
   slope *= signal_ * (1 - additive_);
   for (size_t j = 0; j < column_.size(); ++j) {
     if (categorical_[j]) continue;

@@ -34,8 +34,8 @@ struct GpParameters {
   double log_noise = 0;        // log of the variance of the noise
 };
 
-/// M(r) as a function of r^2, and -2 dM / d(r^2), for each entry.
-void Matern52(const Eigen::Ref<const Eigen::ArrayXd>& squared, Eigen::Ref<Eigen::ArrayXd> value,
+/// M(r) and -2 dM / d(r^2), for each entry of r.
+void Matern52(const Eigen::Ref<const Eigen::ArrayXd>& r, Eigen::Ref<Eigen::ArrayXd> value,
               Eigen::Ref<Eigen::ArrayXd> slope);
 
 /// The columns that have more than one value.
@@ -58,8 +58,8 @@ class GpKernel {
                                Eigen::MatrixXd& gradient) const;
 
  private:
-  // (x1_j - x_j)^2 / l_j^2 for column j.
-  void SquaredDistance(size_t j, const Eigen::MatrixXd& x1, double x, Eigen::ArrayXd& squared) const;
+  // r_j of the rows of x1.
+  void Distance(size_t j, const Eigen::MatrixXd& x1, double x, Eigen::ArrayXd& r) const;
 
   std::vector<Eigen::Index> column_;  // d, the informative ones
   std::vector<bool> categorical_;     // d

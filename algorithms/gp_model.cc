@@ -13,7 +13,7 @@
 namespace qalam::algorithms {
 namespace {
 
-constexpr Eigen::Index kMaxFitted = 192;
+constexpr Eigen::Index kMaxFitted = 160;
 constexpr Eigen::Index kLeastFitted = 4;  // fewer say too little about d + 4 parameters
 
 BoundedCache<GpFit>& Fits() {
@@ -76,8 +76,8 @@ class Fitter {
       QALAM_ASSIGN_OR_RETURN(guess, FitTo(FittedLength(n / 2)));
     }
     const std::vector<Eigen::Index> rows = Selection(values_, n);
-    QALAM_ASSIGN_OR_RETURN(const GpFit fit,
-                           FitGp(columns_, x_(rows, Eigen::all), values_(rows), guess, stop_requested_));
+    QALAM_ASSIGN_OR_RETURN(const GpFit fit, FitGp(columns_, x_(rows, Eigen::all), values_(rows),
+                                                  ScaleOf(values_.head(n)), guess, stop_requested_));
     Fits().Put(hashes_[n], std::make_shared<GpFit>(fit), 1);
     return fit;
   }
@@ -86,7 +86,7 @@ class Fitter {
     const Eigen::Index n = x_.rows(), fitted = FittedLength(n);
     QALAM_ASSIGN_OR_RETURN(const GpFit fit, FitTo(fitted));
     QALAM_ASSIGN_OR_RETURN(GaussianProcess process, Factor(fit, fitted));
-    return GpModel{std::move(process), TransformValues(values_, fit.log_k).z};
+    return GpModel{std::move(process), TransformValues(values_, ScaleOf(values_), fit.log_k).z};
   }
 
  private:

@@ -26,8 +26,8 @@ struct GpModel {
 /// they became known.
 ///
 /// Fits and factors are kept for the whole program, up to some 100 MB, by a hash of all they depend on; asking again
-/// with one more observation costs O(n^2) until the next scheduled fit, which costs O(150 m^3) with
-/// m = min(n, 192): longer histories are fitted to their best quarter and an even selection of the rest.
+/// with one more observation costs O(n^2) until the next scheduled fit, which costs O(100 m^3) with
+/// m = min(n, 160): longer histories are fitted to their best quarter and an even selection of the rest.
 ///
 /// CANCELLED after stop_requested. Any thread may call.
 absl::StatusOr<GpModel> FitGpModel(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,

@@ -21,6 +21,12 @@ double ValueOf(const Trial& trial) {
   return std::isnan(value) ? std::numeric_limits<double>::infinity() : value;
 }
 
+double SecondsOf(const Trial& trial) {
+  if (!trial.start_time || !trial.completion_time) return 0;
+  const double seconds = absl::ToDoubleSeconds(*trial.completion_time - *trial.start_time);
+  return std::isfinite(seconds) ? std::max(0.0, seconds) : 0;
+}
+
 std::vector<const Trial*> InOrderOfCompletion(const SearchSpace& space, const History& history) {
   std::vector<const Trial*> trials;
   for (const Trial& trial : history.trials) {
@@ -53,8 +59,8 @@ Observations Observe(const Problem& problem, const History& history) {
       case TrialStatus::kSucceeded:
       case TrialStatus::kEarlyStopped:
         if (!trial->objectives.empty() && std::isfinite(trial->objectives.front())) {
-          seen.finished.push_back(
-              {*trial->point, sign * trial->objectives.front(), trial->status == TrialStatus::kEarlyStopped});
+          seen.finished.push_back({*trial->point, sign * trial->objectives.front(),
+                                   trial->status == TrialStatus::kEarlyStopped, SecondsOf(*trial)});
           break;
         }
         [[fallthrough]];

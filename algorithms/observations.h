@@ -11,6 +11,7 @@ struct Observation {
   Point point;
   double value = 0;            // of the first objective, finite; lower is better whatever its direction
   bool early_stopped = false;  // the trial was ended by a rule: the value is its last, not its final one
+  double seconds = 0;          // from start to completion; 0: unknown
 };
 
 /// The trials whose point is known, by what they teach. Each list is in order of completion, of start, of name,

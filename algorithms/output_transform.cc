@@ -7,28 +7,30 @@
 namespace qalam::algorithms {
 namespace {
 
+constexpr Eigen::Index kFirst = 10;
 constexpr double kMaxDistance = 1e100;  // keeps squares finite
-
-// Distances above the least value, in units of the median's.
-Eigen::ArrayXd Distances(const Eigen::VectorXd& values) {
-  // Halves, as differences of doubles may not be finite.
-  const Eigen::ArrayXd halves = values.array() / 2;
-  const Eigen::ArrayXd above = halves - halves.minCoeff();
-  std::vector<double> sorted(above.data(), above.data() + above.size());
-  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
-  std::nth_element(sorted.begin(), middle, sorted.end());
-  double scale = *middle;
-  if (!(scale > 0)) scale = (above / static_cast<double>(above.size())).sum();
-  if (!(scale > 0)) return Eigen::ArrayXd::Zero(above.size());
-  return (above / scale).min(kMaxDistance);
-}
 
 }  // namespace
 
-TransformedValues TransformValues(const Eigen::VectorXd& values, double log_k) {
+ValueScale ScaleOf(const Eigen::VectorXd& values) {
+  ValueScale scale{values.minCoeff() / 2, 0};
+  const Eigen::Index count = std::min(kFirst, values.size());
+  const Eigen::ArrayXd above = values.head(count).array() / 2 - scale.half_least;
+  std::vector<double> sorted(above.data(), above.data() + count);
+  std::sort(sorted.begin(), sorted.end());
+  scale.half_unit = sorted[sorted.size() / 2];
+  if (scale.half_unit > 0) return scale;
+  const auto n = static_cast<double>(values.size());
+  scale.half_unit = ((values.array() / 2 - scale.half_least) / n).sum();
+  if (!(scale.half_unit > 0)) scale.half_unit = 1;
+  return scale;
+}
+
+TransformedValues TransformValues(const Eigen::VectorXd& values, const ValueScale& scale, double log_k) {
   const auto n = static_cast<double>(values.size());
   const double k = std::exp(log_k);
-  const Eigen::ArrayXd t = Distances(values);
+  const Eigen::ArrayXd t =
+      ((values.array() / 2 - scale.half_least) / scale.half_unit).max(0).min(kMaxDistance);
   const Eigen::ArrayXd w = t.unaryExpr([k](double x) { return std::log1p(k * x) / k; });
   const Eigen::ArrayXd w_by = t / (1 + k * t) - w;
   const Eigen::ArrayXd centred = w - w.mean(), centred_by = w_by - w_by.mean();

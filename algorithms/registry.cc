@@ -10,6 +10,7 @@
 #include "algorithms/random_search.h"
 #include "algorithms/sobol_search.h"
 #include "algorithms/tpe.h"
+#include "algorithms/turbo.h"
 
 namespace qalam::algorithms {
 namespace {
@@ -29,6 +30,8 @@ constexpr AlgorithmInfo kAlgorithms[] = {
     {"sobol", "evenly spread quasi-random points", &sobol_search::Validate, &sobol_search::Create},
     {"tpe", "density estimates of good and bad points (settings as in Hyperopt)", &tpe::Validate,
      &tpe::Create},
+    {"turbo", "Gaussian process within a trust region: 20 parameters and more", &turbo::Validate,
+     &turbo::Create},
 };
 
 constexpr std::array<EarlyStopperInfo, 0> kEarlyStoppers = {};

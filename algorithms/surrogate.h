@@ -37,6 +37,10 @@ class Surrogate {
   /// `x` is q x d.
   virtual Posterior Predict(const Eigen::MatrixXd& x) const = 0;
 
+  /// The mean, and no less than the variance, at a fraction of the cost where the model has a way: enough to tell
+  /// which points are not worth a prediction.
+  virtual Posterior PredictOptimistic(const Eigen::MatrixXd& x) const { return Predict(x); }
+
   /// Whether Predict is smooth in the kSmooth columns, and PredictWithGradient may be called.
   virtual bool has_gradient() const { return false; }
 

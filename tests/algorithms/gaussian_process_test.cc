@@ -137,6 +137,15 @@ TEST(GaussianProcess, BeliefLeavesTheMeanAndTakesTheVariance) {
   EXPECT_LT(after.variance[0], 0.011);
 }
 
+TEST(GaussianProcess, OptimisticVarianceIsABound) {
+  const GaussianProcess gp = Fitted(12);
+  const Eigen::MatrixXd q = SomePoints(30);
+  const Posterior exact = gp.Predict(q), bound = gp.PredictOptimistic(q);
+  EXPECT_LT((exact.mean - bound.mean).cwiseAbs().maxCoeff(), 1e-12);
+  EXPECT_TRUE((bound.variance.array() >= exact.variance.array() - 1e-12).all());
+  EXPECT_NEAR(Fitted(1).PredictOptimistic(q).variance[3], Fitted(1).Predict(q).variance[3], 1e-12);
+}
+
 TEST(GaussianProcess, BestMeanIsThatOfAnObservedPoint) {
   const GaussianProcess gp = Fitted(12);
   EXPECT_NEAR(gp.BestMean(), gp.Predict(SomePoints(12)).mean.minCoeff(), 1e-11);
@@ -155,9 +164,15 @@ TEST(GaussianProcess, SurvivesRepeatedPointsAndRefusesNan) {
   EXPECT_EQ(GaussianProcess::Make(kColumns, parameters, x).status().code(), absl::StatusCode::kInternal);
 }
 
+absl::StatusOr<GpFit> Fit(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,
+                          const Eigen::VectorXd& y, const std::function<bool()>& stop_requested = {}) {
+  return FitGp(columns, x, y, ScaleOf(y), std::nullopt, stop_requested);
+}
+
 TEST(GpFit, GradientMatchesDifferences) {
   const Eigen::MatrixXd x = SomePoints(14);
-  GpLogPosterior posterior(kColumns, x, SomeValues(x).array().exp());
+  const Eigen::VectorXd values = SomeValues(x).array().exp();
+  GpLogPosterior posterior(kColumns, x, values, ScaleOf(values));
   Eigen::VectorXd theta(8);
   theta << -0.4, 0.2, 0.5, -1, 0.3, 0.6, -4, 0.2;
   Eigen::VectorXd gradient, unused;
@@ -180,7 +195,8 @@ TEST(GpFit, ValueIsEvidenceAndPriors) {
   const std::vector<FeatureColumn> columns = {{Kind::kSmooth, 0}};
   Eigen::MatrixXd x(2, 1);
   x << 0.2, 0.7;
-  GpLogPosterior posterior(columns, x, Eigen::Vector2d(3, 5));
+  const Eigen::Vector2d values(3, 5);
+  GpLogPosterior posterior(columns, x, values, ScaleOf(values));
   Eigen::VectorXd theta(5), gradient;
   theta << std::log(0.4), 0.5, 0.3, -3, 0.2;
   // Two values are z = -1 and 1 whatever they are. t = 0 and 1; w = log(1 + k) / k has sd half of it.
@@ -200,22 +216,22 @@ TEST(GpFit, FindsWhichColumnsMatterAndThatThereIsNoNoise) {
   Rng rng({9});
   for (int i = 0; i < 40; ++i) x.row(i) << rng.Uniform(), rng.Uniform(), rng.Uniform();
   const Eigen::VectorXd y = (6 * x.col(1).array()).sin() + x.col(0).array();
-  const GpFit fit = *FitGp(columns, x, y, std::nullopt, {});
+  const GpFit fit = *Fit(columns, x, y);
   EXPECT_LT(fit.kernel.log_length[1], fit.kernel.log_length[0]);
   EXPECT_LT(fit.kernel.log_length[0], fit.kernel.log_length[2]);
   EXPECT_LT(fit.kernel.log_noise, std::log(1e-4));
 
   Eigen::VectorXd noisy = y;
   for (int i = 0; i < 40; ++i) noisy[i] += 2 * rng.Uniform() - 1;  // sd 0.58 of a signal of some 0.8
-  EXPECT_GT(FitGp(columns, x, noisy, std::nullopt, {})->kernel.log_noise, std::log(0.05));
+  EXPECT_GT(Fit(columns, x, noisy)->kernel.log_noise, std::log(0.05));
 }
 
 TEST(GpFit, KeepsThePriorWhenThereIsNothingToLearnAndStopsWhenAsked) {
   const Eigen::MatrixXd x = SomePoints(5);
-  const GpFit fit = *FitGp(kColumns, x, Eigen::VectorXd::Constant(5, 2.0), std::nullopt, {});
+  const GpFit fit = *Fit(kColumns, x, Eigen::VectorXd::Constant(5, 2.0));
   EXPECT_EQ(fit.kernel.log_length, PriorMode(kColumns).kernel.log_length);
   EXPECT_NEAR(fit.kernel.log_length[0], std::sqrt(2.0) + std::log(4.0) / 2 - 3, 1e-14);
-  EXPECT_EQ(FitGp(kColumns, x, SomeValues(x), std::nullopt, [] { return true; }).status().code(),
+  EXPECT_EQ(Fit(kColumns, x, SomeValues(x), [] { return true; }).status().code(),
             absl::StatusCode::kCancelled);
 }
 
