@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <tuple>
 
@@ -14,6 +15,18 @@ std::string TextOf(const SearchSpace& space, const Point& point) {
   return text;
 }
 
+// Of the first objective; what is missing comes last, as NaN has no order.
+double ValueOf(const Trial& trial) {
+  const double value = trial.objectives.empty() ? std::nan("") : trial.objectives.front();
+  return std::isnan(value) ? std::numeric_limits<double>::infinity() : value;
+}
+
+double SecondsOf(const Trial& trial) {
+  if (!trial.start_time || !trial.completion_time) return 0;
+  const double seconds = absl::ToDoubleSeconds(*trial.completion_time - *trial.start_time);
+  return std::isfinite(seconds) ? std::max(0.0, seconds) : 0;
+}
+
 std::vector<const Trial*> InOrderOfCompletion(const SearchSpace& space, const History& history) {
   std::vector<const Trial*> trials;
   for (const Trial& trial : history.trials) {
@@ -24,8 +37,10 @@ std::vector<const Trial*> InOrderOfCompletion(const SearchSpace& space, const Hi
                            trial.start_time.value_or(absl::InfiniteFuture()), std::string_view(trial.name));
   };
   std::sort(trials.begin(), trials.end(), [&](const Trial* a, const Trial* b) {
-    const auto left = key(*a), right = key(*b);
-    return left != right ? left < right : TextOf(space, *a->point) < TextOf(space, *b->point);
+    if (const auto left = key(*a), right = key(*b); left != right) return left < right;
+    const std::string left = TextOf(space, *a->point), right = TextOf(space, *b->point);
+    if (left != right) return left < right;
+    return std::make_pair(a->status, ValueOf(*a)) < std::make_pair(b->status, ValueOf(*b));
   });
   return trials;
 }
@@ -44,14 +59,15 @@ Observations Observe(const Problem& problem, const History& history) {
       case TrialStatus::kSucceeded:
       case TrialStatus::kEarlyStopped:
         if (!trial->objectives.empty() && std::isfinite(trial->objectives.front())) {
-          seen.finished.push_back(
-              {*trial->point, sign * trial->objectives.front(), trial->status == TrialStatus::kEarlyStopped});
+          seen.finished.push_back({*trial->point, sign * trial->objectives.front(),
+                                   trial->status == TrialStatus::kEarlyStopped, SecondsOf(*trial)});
           break;
         }
         [[fallthrough]];
       case TrialStatus::kFailed:
       case TrialStatus::kMetricsUnavailable:
         seen.failed.push_back(*trial->point);
+        seen.failed_after.push_back(seen.finished.size());
         break;
       case TrialStatus::kKilled:
       case TrialStatus::kUnknown:

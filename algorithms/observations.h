@@ -11,15 +11,17 @@ struct Observation {
   Point point;
   double value = 0;            // of the first objective, finite; lower is better whatever its direction
   bool early_stopped = false;  // the trial was ended by a rule: the value is its last, not its final one
+  double seconds = 0;          // from start to completion; 0: unknown
 };
 
-/// The trials whose point is known, by what they teach. Each list is in order of completion, of start, of name
-/// and of the point's text (the first that differs decides; a time that is missing comes last), so that it does
-/// not depend on the order of the history and grows at its end while an experiment runs.
+/// The trials whose point is known, by what they teach. Each list is in order of completion, of start, of name,
+/// of the point's text, of status and of value (the first that differs decides; a time that is missing comes
+/// last), so that it does not depend on the order of the history and grows at its end while an experiment runs.
 struct Observations {
   std::vector<Observation> finished;  // succeeded or early stopped, with a finite first objective
   std::vector<Point> pending;         // their results will come
   std::vector<Point> failed;          // the program failed there, or reported nothing usable
+  std::vector<size_t> failed_after;   // of each failed point: how many of `finished` come before it
   // Killed and unknown trials are left out: how they ended says nothing about their points.
 };
 

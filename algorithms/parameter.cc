@@ -134,14 +134,23 @@ Value Parameter::FromUnit(double u) const {
   return std::clamp(density_->Quantile(u), range_.min, range_.max);
 }
 
+Parameter::Cell Parameter::CellAt(std::uint64_t index) const {
+  const std::uint64_t size = *cardinality();
+  if (is_uniform()) {
+    const double count = static_cast<double>(size);
+    return {static_cast<double>(index) / count, static_cast<double>(index + 1) / count};
+  }
+  const double x = grid_->At(index);
+  return {index == 0 ? 0 : density_->Cdf(x / 2 + grid_->At(index - 1) / 2),
+          index + 1 == size ? 1 : density_->Cdf(x / 2 + grid_->At(index + 1) / 2)};
+}
+
 double Parameter::ToUnit(const Value& value) const {
   const std::optional<std::uint64_t> size = cardinality();
   if (!size) return density_->Cdf(std::get<double>(value));
   const std::uint64_t index = IndexOf(value);
   if (is_uniform()) return (static_cast<double>(index) + 0.5) / static_cast<double>(*size);
-  const double x = grid_->At(index);
-  const double lower = index == 0 ? 0 : density_->Cdf(x / 2 + grid_->At(index - 1) / 2);
-  const double upper = index + 1 == *size ? 1 : density_->Cdf(x / 2 + grid_->At(index + 1) / 2);
+  const auto [lower, upper] = CellAt(index);
   return lower + (upper - lower) / 2;
 }
 

@@ -75,6 +75,13 @@ class Parameter {
   std::uint64_t IndexFromUnit(double u) const;
   std::uint64_t IndexOf(const Value& value) const;
 
+  /// The quantiles between which value number `index` < cardinality() lies: its share of the mass. Cells of
+  /// neighbours touch; the first begins at 0, the last ends at 1. Finite parameters only.
+  struct Cell {
+    double lower = 0, upper = 1;
+  };
+  Cell CellAt(std::uint64_t index) const;
+
   /// The value at quantile u in (0, 1) of the declared distribution; always within the bounds.
   Value FromUnit(double u) const;
 

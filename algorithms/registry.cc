@@ -4,20 +4,34 @@
 
 #include <array>
 
+#include "algorithms/bayesian_optimization.h"
+#include "algorithms/cmaes.h"
 #include "algorithms/grid_search.h"
 #include "algorithms/random_search.h"
 #include "algorithms/sobol_search.h"
+#include "algorithms/tpe.h"
+#include "algorithms/turbo.h"
 
 namespace qalam::algorithms {
 namespace {
 
 constexpr AlgorithmInfo kAlgorithms[] = {
     // adding one = adding one line here
+    {"bayesianoptimization", "Gaussian process and expected improvement: the most from few trials",
+     &bayesian_optimization::Validate, &bayesian_optimization::Create},
+    {"cmaes", "covariance matrix adaptation: a normal distribution that moves and takes shape",
+     &cmaes::Validate, &cmaes::Create},
     {"grid", "every combination of values once, in shuffled order", &grid_search::Validate,
      &grid_search::Create},
+    {"multivariate-tpe", "density estimates of good and bad points (settings as in Optuna)",
+     &multivariate_tpe::Validate, &multivariate_tpe::Create},
     {"random", "independent draws from the declared distributions", &random_search::Validate,
      &random_search::Create},
     {"sobol", "evenly spread quasi-random points", &sobol_search::Validate, &sobol_search::Create},
+    {"tpe", "density estimates of good and bad points (settings as in Hyperopt)", &tpe::Validate,
+     &tpe::Create},
+    {"turbo", "Gaussian process within a trust region: 20 parameters and more", &turbo::Validate,
+     &turbo::Create},
 };
 
 constexpr std::array<EarlyStopperInfo, 0> kEarlyStoppers = {};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "algorithms/random_engine.h"
 #include "base/number_text.h"
@@ -51,6 +52,16 @@ absl::StatusOr<std::optional<std::int64_t>> IntSetting(const Settings& settings,
   if (!value) {
     return absl::InvalidArgumentError(
         fmt::format("failed to validate {}({}): not a whole number", name, *text));
+  }
+  return *value;
+}
+
+absl::StatusOr<std::optional<double>> DoubleSetting(const Settings& settings, std::string_view name) {
+  const std::optional<std::string_view> text = FindSetting(settings, name);
+  if (!text) return std::nullopt;
+  const std::optional<double> value = ParseDouble(*text);
+  if (!value || !std::isfinite(*value)) {
+    return absl::InvalidArgumentError(fmt::format("failed to validate {}({}): not a number", name, *text));
   }
   return *value;
 }

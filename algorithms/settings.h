@@ -31,6 +31,9 @@ absl::Status CheckSettingNames(const Settings& settings, std::string_view algori
 /// otherwise.
 absl::StatusOr<std::optional<std::int64_t>> IntSetting(const Settings& settings, std::string_view name);
 
+/// A finite number in decimal or exponent form, otherwise as IntSetting.
+absl::StatusOr<std::optional<double>> DoubleSetting(const Settings& settings, std::string_view name);
+
 /// The seed of an experiment: the setting `seed` (Qalam's), else `random_state` (Katib's), else a hash of the
 /// experiment's name, so that a restart continues the same sequence and two experiments differ.
 /// INVALID_ARGUMENT for a text that is no whole number, and "NAME should be great or equal than zero" (sic:

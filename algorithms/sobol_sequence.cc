@@ -34,4 +34,15 @@ double ScrambledUnit(std::uint64_t word, std::uint64_t seed, std::uint64_t dimen
   return (static_cast<double>((high << 32 | low) >> 12) + 0.5) * 0x1p-52;
 }
 
+std::vector<double> ScrambledSobolPoint(std::uint64_t index, std::size_t dimensions, std::uint64_t seed) {
+  const std::size_t covered = std::min(dimensions, SobolSequence::kMaxDimensions);
+  const std::vector<std::uint64_t> words = SobolSequence(covered).Words(index, 1);
+  Rng rng({seed, index});
+  std::vector<double> u(dimensions);
+  for (std::size_t j = 0; j < dimensions; ++j) {
+    u[j] = j < covered ? ScrambledUnit(words[j], seed, j) : rng.Uniform();
+  }
+  return u;
+}
+
 }  // namespace qalam::algorithms

@@ -37,4 +37,8 @@ class SobolSequence {
 /// approximately.
 double ScrambledUnit(std::uint64_t word, std::uint64_t seed, std::uint64_t dimension);
 
+/// Point number `index` of the sequence, scrambled: what algorithm "sobol" proposes under this seed. Coordinates
+/// beyond kMaxDimensions are independent draws. O(64 dimensions).
+std::vector<double> ScrambledSobolPoint(std::uint64_t index, std::size_t dimensions, std::uint64_t seed);
+
 }  // namespace qalam::algorithms

@@ -79,6 +79,13 @@ std::vector<Parameter> ParametersOf(Space space, bool finite) {
   return parameters;
 }
 
+// Names of tests have letters and digits only.
+std::string TestName(std::string_view algorithm) {
+  std::string name(algorithm);
+  std::erase(name, '-');
+  return name;
+}
+
 class AlgorithmContract : public ::testing::TestWithParam<std::tuple<const AlgorithmInfo*, Space>> {
  protected:
   AlgorithmContract() : info_(*std::get<0>(GetParam())), problem_(MakeProblem({{"random_state", "71"}})) {}
@@ -119,6 +126,67 @@ class AlgorithmContract : public ::testing::TestWithParam<std::tuple<const Algor
     return history;
   }
 
+  double ValueOf(const Point& point) const {
+    double sum = 0;
+    for (const double u : problem_.space.ToUnit(point)) sum += (u - 0.3) * (u - 0.3);
+    return sum;
+  }
+
+  // Trial number i of an experiment in which now and then one fails, is stopped early or reports nonsense.
+  Trial Ended(const Point& point, int i) const {
+    Trial trial;
+    trial.name = "t" + std::to_string(i);
+    trial.point = point;
+    trial.start_time = absl::FromUnixSeconds(i);
+    trial.completion_time = absl::FromUnixSeconds(2 * i + 10 + i % 3);
+    trial.status = i % 7 == 3   ? TrialStatus::kFailed
+                   : i % 7 == 5 ? TrialStatus::kEarlyStopped
+                                : TrialStatus::kSucceeded;
+    if (trial.status != TrialStatus::kFailed)
+      trial.objectives = {i % 11 == 9 ? std::nan("") : ValueOf(point)};
+    return trial;
+  }
+
+  // Of points that another algorithm proposed; the last three are still running.
+  History Experiment(int trials) const {
+    History history;
+    for (const Point& point : Points(*testing::Create("random", problem_), 0, trials)) {
+      history.trials.push_back(Ended(point, static_cast<int>(history.trials.size())));
+    }
+    for (size_t i = history.trials.size() - 3; i < history.trials.size(); ++i) {
+      Trial& trial = history.trials[i];
+      trial.status = TrialStatus::kPending;
+      trial.objectives.clear();
+      trial.completion_time.reset();
+    }
+    return history;
+  }
+
+  static std::vector<Point> Proposed(const Algorithm& algorithm, const History& history,
+                                     std::int64_t handed_out, int count) {
+    std::vector<Point> points;
+    for (Proposal& proposal : testing::Must(algorithm.Suggest(history, {handed_out, count, {}})).proposals) {
+      points.push_back(std::move(proposal.point));
+    }
+    return points;
+  }
+
+  void ExpectInside(const std::vector<Point>& points) const {
+    for (const Point& point : points) {
+      ASSERT_EQ(point.size(), problem_.space.size());
+      for (size_t j = 0; j < point.size(); ++j) {
+        const Parameter& parameter = problem_.space.parameters()[j];
+        // Reading back checks bounds and list; the nearest grid value being the same checks the grid.
+        EXPECT_EQ(parameter.Parse(parameter.Text(point[j])), point[j]) << parameter.name();
+        if (parameter.cardinality()) {
+          EXPECT_EQ(parameter.At(parameter.IndexOf(point[j])), point[j]) << parameter.name();
+        }
+      }
+    }
+  }
+
+  bool many_parameters() const { return std::get<1>(GetParam()) == Space::kHundredParameters; }
+
   const AlgorithmInfo& info_;
   const Problem problem_;
 };
@@ -131,17 +199,74 @@ TEST_P(AlgorithmContract, AnswersExactlyTheCountInsideTheSpace) {
     const std::vector<Point> points = Points(*algorithm, handed_out, available);
     ASSERT_EQ(points.size(), static_cast<size_t>(available));
     handed_out += available;
-    for (const Point& point : points) {
-      ASSERT_EQ(point.size(), problem_.space.size());
-      for (size_t j = 0; j < point.size(); ++j) {
-        const Parameter& parameter = problem_.space.parameters()[j];
-        // Reading back checks bounds and list; the nearest grid value being the same checks the grid.
-        EXPECT_EQ(parameter.Parse(parameter.Text(point[j])), point[j]) << parameter.name();
-        if (parameter.cardinality()) {
-          EXPECT_EQ(parameter.At(parameter.IndexOf(point[j])), point[j]) << parameter.name();
-        }
-      }
-    }
+    ExpectInside(points);
+  }
+}
+
+TEST_P(AlgorithmContract, AnswersExactlyTheCountInTheMiddleOfAnExperiment) {
+  const auto algorithm = Create();
+  const History history = Experiment(20);
+  for (const int count : {1, 3, many_parameters() ? 4 : 64}) {
+    const int available = std::min(count, std::max(0, Available(20 + count) - 20));
+    const std::vector<Point> points = Proposed(*algorithm, history, Available(20), available);
+    ASSERT_EQ(points.size(), static_cast<size_t>(available));
+    ExpectInside(points);
+  }
+}
+
+TEST_P(AlgorithmContract, ProposesNothingTwiceWhileThereIsMore) {
+  const auto algorithm = Create();
+  if (!algorithm->uses_history()) GTEST_SKIP() << "such algorithms know their own points only";
+  History history = Experiment(many_parameters() ? 12 : 24);
+  std::set<std::vector<std::string>> seen;
+  const auto text = [&](const Point& point) {
+    std::vector<std::string> texts;
+    for (size_t j = 0; j < point.size(); ++j) texts.push_back(problem_.space.parameters()[j].Text(point[j]));
+    return texts;
+  };
+  for (const Trial& trial : history.trials) seen.insert(text(*trial.point));
+  const std::uint64_t free = problem_.space.combinations().value_or(1000) - seen.size();
+  const int count = many_parameters() ? 4 : 40;
+  size_t fresh = 0;
+  for (const Point& point : Proposed(*algorithm, history, 24, count))
+    fresh += seen.insert(text(point)).second;
+  EXPECT_EQ(fresh, std::min<std::uint64_t>(free, count));
+}
+
+TEST_P(AlgorithmContract, TakesAnyNumberForTheHandedOut) {
+  if (info_.name == "grid") GTEST_SKIP() << "its numbers are its points";
+  const auto algorithm = Create();
+  const History history = Experiment(20);
+  for (const std::int64_t handed_out : {std::int64_t{0}, std::int64_t{3}, Ask::kMaxHandedOut}) {
+    const std::vector<Point> points = Proposed(*algorithm, history, handed_out, 2);
+    EXPECT_EQ(points.size(), 2u);
+    ExpectInside(points);
+  }
+}
+
+TEST_P(AlgorithmContract, MaximizingIsMinimizingTheNegative) {
+  Problem other = problem_;
+  other.objectives[0].direction = Direction::kMaximize;
+  const History history = Experiment(many_parameters() ? 14 : 20);
+  History negative = history;
+  for (Trial& trial : negative.trials) {
+    for (double& value : trial.objectives) value = -value;
+  }
+  const int at = Available(20), count = Available(22) - at;
+  EXPECT_EQ(Proposed(*Create(), history, at, count), Proposed(*Create(other), negative, at, count));
+}
+
+TEST_P(AlgorithmContract, LearnsFromEqualPointsAndEqualValues) {
+  History same_values = Experiment(20), same_points = same_values;
+  for (Trial& trial : same_values.trials) {
+    for (double& value : trial.objectives) value = 1;
+  }
+  for (Trial& trial : same_points.trials) trial.point = same_points.trials[0].point;
+  const int at = Available(20), count = Available(22) - at;
+  for (const History& history : {same_values, same_points}) {
+    const std::vector<Point> points = Proposed(*Create(), history, at, count);
+    EXPECT_EQ(points.size(), static_cast<size_t>(count));
+    ExpectInside(points);
   }
 }
 
@@ -158,19 +283,31 @@ TEST_P(AlgorithmContract, OneByOneOrAtOnceGivesTheSamePoints) {
   for (int i = 0; i < count; ++i) EXPECT_EQ(Points(*algorithm, i, 1).at(0), at_once[i]);
 }
 
+// One instance lives on while a new one is made for each request.
 TEST_P(AlgorithmContract, RestartInTheMiddleChangesNothing) {
-  const int count = Available(32);
-  const History history = StrangeHistory();
+  History history = Experiment(14);
   const auto old = Create();
-  for (int i = 0; i < count; ++i) {
-    const auto kept = old->Suggest(history, {i, 1, {}}), restarted = Create()->Suggest(history, {i, 1, {}});
-    ASSERT_TRUE(kept.ok() && restarted.ok()) << kept.status() << restarted.status();
-    EXPECT_EQ(kept->proposals.at(0).point, restarted->proposals.at(0).point);
+  const int first = Available(14), end = Available(14 + (many_parameters() ? 4 : 20));
+  for (int i = first; i < end; ++i) {
+    const Point point = Proposed(*old, history, i, 1).at(0);
+    ASSERT_EQ(point, Proposed(*Create(), history, i, 1).at(0));
+    history.trials.push_back(Ended(point, i));
+  }
+}
+
+TEST_P(AlgorithmContract, TheOrderOfTheHistoryDoesNotMatter) {
+  History history = Experiment(20);
+  const int at = Available(20), count = Available(22) - at;
+  const std::vector<Point> expected = Proposed(*Create(), history, at, count);
+  for (const size_t places : {7, 12}) {
+    std::rotate(history.trials.begin(), history.trials.begin() + places, history.trials.end());
+    std::swap(history.trials.front(), history.trials.back());
+    EXPECT_EQ(Proposed(*Create(), history, at, count), expected);
   }
 }
 
 TEST_P(AlgorithmContract, AcceptsTrialsOfEveryKindInAnyOrder) {
-  const int count = Available(8);
+  const int count = Available(many_parameters() ? 2 : 8);
   const auto algorithm = Create();
   const History history = StrangeHistory();
   History reversed = history;
@@ -206,6 +343,24 @@ TEST_P(AlgorithmContract, GivesUpWhenItsCallerDoes) {
   EXPECT_TRUE(Create()->Suggest({}, {0, 1, [] { return false; }}).ok());
 }
 
+TEST_P(AlgorithmContract, GivesUpInTheMiddleOrAnswersAsUsual) {
+  const History history = Experiment(20);
+  const int at = Available(20), count = Available(22) - at;
+  const auto algorithm = Create();
+  const auto usual = algorithm->Suggest(history, {at, count, {}});
+  ASSERT_TRUE(usual.ok()) << usual.status();
+  for (const int allowed : {1, 2, 5, 50}) {
+    int polls = 0;
+    const auto answer = algorithm->Suggest(history, {at, count, [&] { return ++polls > allowed; }});
+    if (!answer.ok()) {
+      EXPECT_EQ(answer.status().code(), absl::StatusCode::kCancelled);
+      continue;
+    }
+    EXPECT_LE(polls, allowed);
+    for (int i = 0; i < count; ++i) EXPECT_EQ(answer->proposals[i].point, usual->proposals[i].point);
+  }
+}
+
 TEST_P(AlgorithmContract, ServesThreadsAtOnce) {
   const auto algorithm = Create();
   const int count = Available(32);
@@ -228,7 +383,7 @@ INSTANTIATE_TEST_SUITE_P(All, AlgorithmContract,
                                                               Space::kEveryDistributionAndStep, Space::kSmall,
                                                               Space::kHundredParameters)),
                          [](const auto& test) {
-                           return std::string(std::get<0>(test.param)->name) +
+                           return TestName(std::get<0>(test.param)->name) +
                                   SpaceName(std::get<1>(test.param));
                          });
 
@@ -265,7 +420,7 @@ TEST_P(SettingsContract, AcceptsNoParametersUntilASuggestionIsAsked) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, SettingsContract, ::testing::ValuesIn(Everything()),
-                         [](const auto& test) { return std::string(test.param->name); });
+                         [](const auto& test) { return TestName(test.param->name); });
 
 TEST(Registry, ListsNamesInOrderAndFindsThem) {
   const std::vector<std::string> names = AlgorithmNames();

@@ -58,6 +58,16 @@ TEST(Observations, TellApartWhatTrialsTeach) {
   EXPECT_THAT(Coordinates(seen.failed), ::testing::ElementsAre(0.4, 0.5, 0.6));
 }
 
+TEST(Observations, TellWhenFailuresHappened) {
+  const Problem problem = ProblemOf({Real("x", 0, 1)});
+  History history;
+  history.trials = {
+      Ended("a", 0.1, TrialStatus::kFailed, {}, 1), Ended("b", 0.2, TrialStatus::kSucceeded, {1}, 2),
+      Ended("c", 0.3, TrialStatus::kSucceeded, {1}, 3), Ended("d", 0.4, TrialStatus::kFailed, {}, 4),
+      Ended("e", 0.5, TrialStatus::kFailed, {}, 5)};
+  EXPECT_THAT(Observe(problem, history).failed_after, ::testing::ElementsAre(0, 2, 2));
+}
+
 TEST(Observations, TurnMaximisationIntoMinimisation) {
   Problem problem = ProblemOf({Real("x", 0, 1)});
   problem.objectives[0].direction = Direction::kMaximize;
@@ -72,9 +82,9 @@ TEST(Observations, DoNotDependOnTheOrderOfTheHistory) {
   history.trials = {
       Ended("b", 0.1, TrialStatus::kSucceeded, {1}, 5), Ended("a", 0.2, TrialStatus::kSucceeded, {2}, 5),
       Ended("z", 0.3, TrialStatus::kSucceeded, {3}, 1), Ended("", 0.4, TrialStatus::kSucceeded, {4}, 0),
-      Ended("", 0.5, TrialStatus::kSucceeded, {5}, 0)};
+      Ended("", 0.5, TrialStatus::kSucceeded, {5}, 0),  Ended("", 0.5, TrialStatus::kSucceeded, {6}, 0)};
   do {
-    ASSERT_THAT(Values(Observe(problem, history)), ::testing::ElementsAre(3, 2, 1, 4, 5));
+    ASSERT_THAT(Values(Observe(problem, history)), ::testing::ElementsAre(3, 2, 1, 4, 5, 6));
   } while (std::next_permutation(history.trials.begin(), history.trials.end(),
                                  [](const Trial& a, const Trial& b) { return a.objectives < b.objectives; }));
 }

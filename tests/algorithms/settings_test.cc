@@ -31,6 +31,17 @@ TEST(IntSetting, FollowsPythonsRules) {
   }
 }
 
+TEST(DoubleSetting, TakesFiniteNumbers) {
+  const auto read = [](std::string text) { return DoubleSetting({{"x", std::move(text)}}, "x"); };
+  EXPECT_EQ(*read(" 1e-3 "), 1e-3);
+  EXPECT_EQ(*read("-7"), -7);
+  EXPECT_EQ(*DoubleSetting({}, "x"), std::nullopt);
+  for (const char* bad : {"", "nan", "-inf", "1e999", "aaa"}) {
+    EXPECT_THAT(Message(read(bad).status()),
+                ::testing::StartsWith("failed to validate x(" + std::string(bad) + "): "));
+  }
+}
+
 TEST(SeedFrom, ReadsEitherNameAndPrefersSeed) {
   EXPECT_EQ(*SeedFrom({{"random_state", "71"}}, "e"), 71u);
   EXPECT_EQ(*SeedFrom({{"seed", "7"}}, "e"), 7u);

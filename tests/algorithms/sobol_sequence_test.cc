@@ -122,5 +122,17 @@ TEST(ScrambledUnit, DependsOnSeedAndDimension) {
   EXPECT_NE(ScrambledUnit(42, 1, 0), ScrambledUnit(42, 1, 1));
 }
 
+TEST(ScrambledSobolPoint, GoesOnBeyondTheDimensionsOfTheSequence) {
+  const std::size_t dimensions = SobolSequence::kMaxDimensions + 20;
+  const std::vector<double> point = ScrambledSobolPoint(3, dimensions, 7);
+  const std::vector<std::uint64_t> words = SobolSequence(SobolSequence::kMaxDimensions).Words(3, 1);
+  ASSERT_EQ(point.size(), dimensions);
+  for (std::size_t j = 0; j < words.size(); ++j) ASSERT_EQ(point[j], ScrambledUnit(words[j], 7, j));
+  const std::set<double> rest(point.begin() + SobolSequence::kMaxDimensions, point.end());
+  EXPECT_EQ(rest.size(), 20u);
+  EXPECT_GT(*rest.begin(), 0);
+  EXPECT_LT(*rest.rbegin(), 1);
+}
+
 }  // namespace
 }  // namespace qalam::algorithms

@@ -1,0 +1,131 @@
+#include "algorithms/belief_model.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "algorithms/gp_model.h"
+#include "algorithms/output_transform.h"
+
+namespace qalam::algorithms {
+namespace {
+
+constexpr Eigen::Index kMaxModelled = 1500;
+
+std::vector<Eigen::Index> BestFirst(const Eigen::VectorXd& values) {
+  std::vector<Eigen::Index> rows(static_cast<size_t>(values.size()));
+  std::iota(rows.begin(), rows.end(), 0);
+  std::stable_sort(rows.begin(), rows.end(), [&](auto a, auto b) { return values[a] < values[b]; });
+  return rows;
+}
+
+Eigen::MatrixXd BestRows(const Eigen::MatrixXd& x, const Eigen::VectorXd& values, Eigen::Index count) {
+  std::vector<Eigen::Index> rows = BestFirst(values);
+  rows.resize(static_cast<size_t>(std::min(count, values.size())));
+  return x(rows, Eigen::all);
+}
+
+// In ascending order.
+std::vector<Eigen::Index> ModelledRows(const Eigen::VectorXd& values) {
+  const Eigen::Index n = values.size();
+  std::vector<Eigen::Index> rows(static_cast<size_t>(n));
+  std::iota(rows.begin(), rows.end(), 0);
+  if (n <= kMaxModelled) return rows;
+  constexpr Eigen::Index kShare = kMaxModelled / 3;
+  const std::vector<Eigen::Index> best = BestFirst(values);
+  std::vector<bool> taken(static_cast<size_t>(n), false);
+  for (Eigen::Index i = 0; i < kShare; ++i) taken[best[i]] = taken[n - 1 - i] = true;
+  std::vector<Eigen::Index> others;
+  std::copy_if(rows.begin(), rows.end(), std::back_inserter(others), [&](auto row) { return !taken[row]; });
+  const auto rest = static_cast<Eigen::Index>(others.size()), share = std::min(kShare, rest);
+  for (Eigen::Index i = 0; i < share; ++i) taken[others[i * rest / share]] = true;
+  std::erase_if(rows, [&](auto row) { return !taken[row]; });
+  return rows;
+}
+
+class GpBelief final : public BeliefModel {
+ public:
+  explicit GpBelief(GpModel model)
+      : process_(std::move(model.process)), x_(process_.x()), values_(std::move(model.values)) {
+    process_.SetValues(values_);
+  }
+
+  const Surrogate& surrogate() const override { return process_; }
+  double best() const override { return process_.BestMean(); }
+  Eigen::MatrixXd BestPoints(Eigen::Index count) const override { return BestRows(x_, values_, count); }
+  Eigen::VectorXd LogLengths() const override { return process_.parameters().log_length; }
+  absl::Status Believe(const Eigen::MatrixXd& rows) override {
+    for (Eigen::Index i = 0; i < rows.rows(); ++i) process_.AddBelief(rows.row(i));
+    return absl::OkStatus();
+  }
+
+ private:
+  GaussianProcess process_;
+  const Eigen::MatrixXd x_;
+  const Eigen::VectorXd values_;
+};
+
+class SurrogateBelief final : public BeliefModel {
+ public:
+  SurrogateBelief(FitSurrogate fit, const BeliefData& data, std::uint64_t seed,
+                  std::function<bool()> stop_requested)
+      : fit_(fit),
+        columns_(data.columns),
+        seed_(seed),
+        stop_requested_(std::move(stop_requested)),
+        observed_(data.x.rows()),
+        x_(data.x),
+        z_(TransformValues(data.values, ScaleOf(data.values), 0).z) {}
+
+  absl::Status Fit() {
+    QALAM_ASSIGN_OR_RETURN(model_, fit_({columns_, x_, z_, seed_, stop_requested_}));
+    return absl::OkStatus();
+  }
+
+  const Surrogate& surrogate() const override { return *model_; }
+  double best() const override { return z_.head(observed_).minCoeff(); }
+  Eigen::MatrixXd BestPoints(Eigen::Index count) const override {
+    return BestRows(x_.topRows(observed_), z_.head(observed_), count);
+  }
+  Eigen::VectorXd LogLengths() const override { return Eigen::VectorXd::Zero(x_.cols()); }
+  absl::Status Believe(const Eigen::MatrixXd& rows) override {
+    if (rows.rows() == 0) return absl::OkStatus();
+    const Eigen::VectorXd expected = model_->Predict(rows).mean;
+    const Eigen::Index n = x_.rows();
+    x_.conservativeResize(n + rows.rows(), Eigen::NoChange);
+    x_.bottomRows(rows.rows()) = rows;
+    z_.conservativeResize(n + rows.rows());
+    z_.tail(rows.rows()) = expected;
+    return Fit();
+  }
+
+ private:
+  const FitSurrogate fit_;
+  const std::vector<FeatureColumn> columns_;
+  const std::uint64_t seed_;
+  const std::function<bool()> stop_requested_;
+  const Eigen::Index observed_;
+  Eigen::MatrixXd x_;
+  Eigen::VectorXd z_;
+  std::unique_ptr<Surrogate> model_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<BeliefModel>> BelieveGaussianProcess(
+    const BeliefData& data, const std::function<bool()>& stop_requested) {
+  const std::vector<Eigen::Index> rows = ModelledRows(data.values);
+  QALAM_ASSIGN_OR_RETURN(
+      GpModel model, FitGpModel(data.columns, data.x(rows, Eigen::all), data.values(rows), stop_requested));
+  return std::make_unique<GpBelief>(std::move(model));
+}
+
+absl::StatusOr<std::unique_ptr<BeliefModel>> BelieveSurrogate(FitSurrogate fit, const BeliefData& data,
+                                                              std::uint64_t seed,
+                                                              const std::function<bool()>& stop_requested) {
+  auto model = std::make_unique<SurrogateBelief>(fit, data, seed, stop_requested);
+  QALAM_RETURN_IF_ERROR(model->Fit());
+  return model;
+}
+
+}  // namespace qalam::algorithms

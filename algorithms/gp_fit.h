@@ -1,0 +1,67 @@
+// Kernel parameters and output transform that explain the observations best.
+#pragma once
+
+#include <Eigen/Core>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "algorithms/gp_kernel.h"
+#include "algorithms/output_transform.h"
+#include "base/status.h"
+
+namespace qalam::algorithms {
+
+struct GpFit {
+  GpParameters kernel;
+  double log_k = 0;  // compression of TransformValues
+};
+
+/// The parameters of the largest prior density: what is believed before anything is known.
+GpFit PriorMode(const std::vector<FeatureColumn>& columns);
+
+/// Minus the log posterior density of the parameters, up to a constant: evidence of the transformed values, the
+/// Jacobian of the transform, and the priors
+///
+///   l_j        log-normal, mu = sqrt2 + log(d) / 2, sigma = sqrt3 [1]: distances grow with the root of d
+///   s          log-normal(0, 1)
+///   noise      log-normal(-9, 4): most objectives repeat themselves, yet a noisy one is recognised
+///   a          log a / (1 - a) normal(0, 1.5)
+///   k          log-normal(-1, 2)
+///
+/// [1] Hvarfner, Hellsten, Nardi, Vanilla Bayesian Optimization Performs Great in High Dimensions, ICML 2024.
+class GpLogPosterior {
+ public:
+  /// `x` n x all columns, `values` n, finite, lower is better.
+  GpLogPosterior(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,
+                 const Eigen::VectorXd& values, const ValueScale& scale);
+
+  /// d + 4 numbers: log l of the informative columns, log s, logit a, log noise, log k.
+  Eigen::VectorXd Pack(const GpFit& fit) const;
+  GpFit Unpack(const Eigen::VectorXd& theta) const;
+  Eigen::VectorXd lower() const;
+  Eigen::VectorXd upper() const;
+
+  /// +infinity where the covariance is not positive definite. O(n^3 + n^2 d); `gradient` gets d + 4 numbers.
+  double operator()(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient);
+
+ private:
+  double AddPriors(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient) const;
+
+  std::vector<FeatureColumn> columns_;
+  std::vector<Eigen::Index> informative_;  // d
+  Eigen::VectorXd values_;
+  ValueScale scale_;
+  Eigen::ArrayXXd distance_;  // n (n - 1) / 2 x d: distances of the pairs i > j, column by column
+  Eigen::ArrayXXd scaled_, matern_, slope_;  // the same shape, scratch
+  Eigen::ArrayXd total_, total_matern_, total_slope_, weight_;
+};
+
+/// The best of L-BFGS searches from the prior's mode, from long length scales, from much noise, and from `guess`.
+/// Falls back on the prior's mode when the values are all equal or no search finds a finite density. CANCELLED
+/// after stop_requested. O(200 n^3).
+absl::StatusOr<GpFit> FitGp(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,
+                            const Eigen::VectorXd& values, const ValueScale& scale,
+                            const std::optional<GpFit>& guess, const std::function<bool()>& stop_requested);
+
+}  // namespace qalam::algorithms

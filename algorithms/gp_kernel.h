@@ -1,0 +1,70 @@
+// The covariance of the Gaussian process.
+#pragma once
+
+#include <Eigen/Core>
+#include <vector>
+
+#include "algorithms/feature_encoding.h"
+
+namespace qalam::algorithms {
+
+// Notation of all files about the Gaussian process. Shapes: n observations, d informative columns, q queries.
+//   M(r) = (1 + sqrt5 r + 5 r^2 / 3) exp(-sqrt5 r)      Matern kernel of smoothness 5/2
+//   r_j  = |x_j - x'_j| / l_j; for categories 1 / l_j when they differ, 0 when they are equal
+//   k(x, x') = s [ (1 - a) M(|r|) + a mean_j M(r_j) ] + kMeanVariance
+//
+// The first part has a length scale per column (ARD) and knows interactions of every order; the second holds the
+// main effects, which explain most of what hyperparameters do [2] and can be learned from few observations. A
+// category counts as a corner of a regular simplex, so its column has a kernel of its own, exponential in the
+// number of differing categories when seen alone. Ints and lists enter as the middle of their cell only
+// (feature_encoding.h), so the process is constant within a cell [3]. The constant lets the mean of the process
+// be found from the data.
+//
+// [1] Duvenaud, Nickisch, Rasmussen, Additive Gaussian Processes, NIPS 2011.
+// [2] Hutter, Hoos, Leyton-Brown, An Efficient Approach for Assessing Hyperparameter Importance, ICML 2014.
+// [3] Garrido-Merchan, Hernandez-Lobato, Dealing with Categorical and Integer-valued Variables in Bayesian
+//     Optimization with Gaussian Processes, Neurocomputing 380, 2020.
+
+inline constexpr double kMeanVariance = 1;  // prior of the mean of standardised values
+
+struct GpParameters {
+  Eigen::VectorXd log_length;  // of every column; those of columns with one value are not used
+  double log_signal = 0;       // log s
+  double logit_additive = 0;   // log a / (1 - a)
+  double log_noise = 0;        // log of the variance of the noise
+};
+
+/// M(r) and -2 dM / d(r^2), for each entry of r.
+void Matern52(const Eigen::Ref<const Eigen::ArrayXd>& r, Eigen::Ref<Eigen::ArrayXd> value,
+              Eigen::Ref<Eigen::ArrayXd> slope);
+
+/// The columns that have more than one value.
+std::vector<Eigen::Index> InformativeColumns(const std::vector<FeatureColumn>& columns);
+
+/// The covariance for fixed parameters. Threads: immutable.
+class GpKernel {
+ public:
+  GpKernel(const std::vector<FeatureColumn>& columns, const GpParameters& parameters);
+
+  /// Covariances of the rows of x1 and x2.
+  Eigen::MatrixXd operator()(const Eigen::MatrixXd& x1, const Eigen::MatrixXd& x2) const;
+
+  /// k(x, x).
+  double diagonal() const { return signal_ + kMeanVariance; }
+
+  /// Covariances of one row with the rows of x1, and their derivatives by the columns of the row: n x (all
+  /// columns), 0 for categories.
+  Eigen::VectorXd WithGradient(const Eigen::MatrixXd& x1, const Eigen::RowVectorXd& x,
+                               Eigen::MatrixXd& gradient) const;
+
+ private:
+  // r_j of the rows of x1.
+  void Distance(size_t j, const Eigen::MatrixXd& x1, double x, Eigen::ArrayXd& r) const;
+
+  std::vector<Eigen::Index> column_;  // d, the informative ones
+  std::vector<bool> categorical_;     // d
+  std::vector<double> inverse_length_;
+  double signal_ = 1, additive_ = 0;
+};
+
+}  // namespace qalam::algorithms

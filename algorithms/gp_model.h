@@ -1,0 +1,37 @@
+// The Gaussian process of an experiment's finished trials, fitted and factorised no more often than needed.
+#pragma once
+
+#include <Eigen/Core>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "algorithms/gaussian_process.h"
+#include "base/status.h"
+
+namespace qalam::algorithms {
+
+/// The largest number of the fitting schedule that is <= n: every number up to 24, then in steps of a sixteenth or
+/// so. Kernel parameters are fitted to that many observations, the first ones, so they are known from the history
+/// alone and change seldom.
+Eigen::Index FittedLength(Eigen::Index n);
+
+struct GpModel {
+  GaussianProcess process;  // of all observations; values not set
+  Eigen::VectorXd values;   // transformed and standardised: what SetValues is to be given
+};
+
+/// Fits to the first FittedLength(n) of the observations (starting, among others, from the fit at half that length,
+/// and so on down), and adds the rest to the factor. `values` are finite, lower is better, in the order in which
+/// they became known.
+///
+/// Fits and factors are kept for the whole program, up to some 100 MB, by a hash of all they depend on; asking again
+/// with one more observation costs O(n^2) until the next scheduled fit, which costs O(100 m^3) with
+/// m = min(n, 160): longer histories are fitted to their best quarter and an even selection of the rest.
+///
+/// CANCELLED after stop_requested. Any thread may call.
+absl::StatusOr<GpModel> FitGpModel(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,
+                                   const Eigen::VectorXd& values,
+                                   const std::function<bool()>& stop_requested);
+
+}  // namespace qalam::algorithms
