@@ -382,7 +382,8 @@ class Program {
         "  qalam bench --algorithms tpe --compare others.csv.gz --report report/\n"
         "  qalam bench --algorithms tpe --table my_results.csv\n"
         "  qalam bench --algorithms tpe --service tpe-katib=tpe=localhost:6789\n"
-        "  qalam bench --algorithms tpe --program './f --x {x} --y {y}' --param x=0..1 --param y=-5..5 --seeds 0-4\n",
+        "  qalam bench --algorithms tpe --program './f --x {x} --y {y}' --param x=0..1 --param y=-5..5 "
+        "--seeds 0-4\n",
         [this](Streams& streams) {
           bench_.command.quiet = global_.quiet;
           return RunBench(bench_, std::cin, streams);
@@ -392,7 +393,8 @@ class Program {
         ->add_option("--service", bench_.services,
                      "[LABEL=]NAME[(SETTINGS)]=HOST:PORT, an outside suggestion service")
         ->allow_extra_args(false);
-    bench->add_option("--program", bench_.program, "A shell command that prints a number; {NAME}: a parameter");
+    bench->add_option("--program", bench_.program,
+                      "A shell command that prints a number; {NAME}: a parameter");
     bench->add_option("--param", bench_.parameters, "NAME=VALUES, a parameter of the program")
         ->allow_extra_args(false);
     bench->add_option("--space", bench_.space, "An Experiment whose parameters are the program's");

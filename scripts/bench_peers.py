@@ -195,13 +195,19 @@ def measure_once(make, trials, repetition):
     return times
 
 
-def measure_peers(lengths):
+def measure_peers(lengths, patience):
     for name, make in PEERS.items():
+        last = None  # length and milliseconds of the cell before
         for trials in lengths:
+            if last and last[1] / 1000 * (trials / last[0]) ** 2 > patience:
+                yield name, trials, math.nan, math.nan
+                continue
             pairs, start = [], time.monotonic()
             while len(pairs) < 5 and (not pairs or time.monotonic() - start < SECONDS_PER_CELL):
                 pairs.append(measure_once(make, trials, len(pairs)))
-            yield name, trials, *(statistics.median(times) for times in zip(*pairs))
+            cold, grown = (statistics.median(times) for times in zip(*pairs))
+            last = trials, cold + grown
+            yield name, trials, cold, grown
             print(f"{name} with {trials} trials", file=sys.stderr)
 
 
@@ -220,15 +226,17 @@ def main():
     parser.add_argument("--qalam", required=True)
     parser.add_argument("--algorithms", default="all")
     parser.add_argument("--trials", default="200,1000")
+    parser.add_argument("--patience", type=float, default=600, metavar="SECONDS",
+                        help="leave out a cell that would take longer, by quadratic growth from the one before")
     parser.add_argument("-o", "--output")
     options = parser.parse_args()
     lengths = [int(text) for text in options.trials.split(",")]
 
-    rows = [*measure_ours(options.qalam, options.algorithms, lengths), *measure_peers(lengths)]
+    rows = [*measure_ours(options.qalam, options.algorithms, lengths), *measure_peers(lengths, options.patience)]
     print(f"| library | {' | '.join(f'{n} trials, nothing cached | {n} trials, grown by one' for n in lengths)} |")
     print("|---" + "|---:" * (2 * len(lengths)) + "|")
     for name in dict.fromkeys(row[0] for row in rows):
-        cells = [f"{ms:.3g}" for row in rows if row[0] == name for ms in row[2:]]
+        cells = ["too long" if math.isnan(ms) else f"{ms:.3g}" for row in rows if row[0] == name for ms in row[2:]]
         print(f"| {name} | {' | '.join(cells)} |")
     if options.output:
         with open(options.output, "w", newline="", encoding="utf-8") as file:
