@@ -195,16 +195,17 @@ absl::Status Require(bool holds, std::string_view name, std::string_view rule) {
 // Nothing above what an int holds is worth more than that.
 int AsInt(std::int64_t value) { return static_cast<int>(std::min<std::int64_t>(value, 1'000'000)); }
 
+constexpr std::string_view kOptunaRule = "greate or equal than zero";  // sic: clients compare this text
+
 // What Optuna's variant of "tpe" and "multivariate-tpe" share.
 absl::StatusOr<Options> CommonOptions(const Problem& problem) {
-  constexpr std::string_view kRule = "greate or equal than zero";  // sic: clients compare this text
   Options options;
   QALAM_ASSIGN_OR_RETURN(options.seed, SeedFrom(problem.settings, problem.experiment_name));
   QALAM_ASSIGN_OR_RETURN(const auto startup, IntSetting(problem.settings, "n_startup_trials"));
-  QALAM_RETURN_IF_ERROR(Require(startup.value_or(0) >= 0, "n_startup_trials", kRule));
+  QALAM_RETURN_IF_ERROR(Require(startup.value_or(0) >= 0, "n_startup_trials", kOptunaRule));
   if (startup) options.n_startup = AsInt(*startup);
   QALAM_ASSIGN_OR_RETURN(const auto candidates, IntSetting(problem.settings, "n_ei_candidates"));
-  QALAM_RETURN_IF_ERROR(Require(candidates.value_or(0) >= 0, "n_ei_candidates", kRule));
+  QALAM_RETURN_IF_ERROR(Require(candidates.value_or(0) >= 0, "n_ei_candidates", kOptunaRule));
   if (candidates) options.n_candidates = std::max(1, AsInt(*candidates));
   return options;
 }
@@ -246,6 +247,8 @@ absl::StatusOr<std::unique_ptr<Algorithm>> tpe::Create(const Problem& problem) {
 absl::Status multivariate_tpe::Validate(const Problem& problem) {
   QALAM_RETURN_IF_ERROR(CheckSettingNames(problem.settings, "multivariate-tpe",
                                           {"n_startup_trials", "n_ei_candidates", "seed", "random_state"}));
+  QALAM_ASSIGN_OR_RETURN(const auto random_state, IntSetting(problem.settings, "random_state"));
+  QALAM_RETURN_IF_ERROR(Require(random_state.value_or(0) >= 0, "random_state", kOptunaRule));
   return CommonOptions(problem).status();
 }
 

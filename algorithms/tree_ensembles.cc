@@ -146,7 +146,7 @@ class BoostedTrees final : public Surrogate {
 
 absl::StatusOr<std::unique_ptr<Surrogate>> FitRandomForest(const SurrogateData& data) {
   RegressionTree::Options options;
-  options.min_leaf = 3;
+  options.min_leaf = 2;  // the fewest that have a variance of their own
   options.max_columns =
       std::max(1, static_cast<int>(std::ceil(static_cast<double>(data.columns.size()) * 2 / 3)));
   return FitForest(data, true, options);
@@ -154,7 +154,6 @@ absl::StatusOr<std::unique_ptr<Surrogate>> FitRandomForest(const SurrogateData& 
 
 absl::StatusOr<std::unique_ptr<Surrogate>> FitExtraTrees(const SurrogateData& data) {
   RegressionTree::Options options;
-  options.min_leaf = 3;
   options.thresholds = RegressionTree::Thresholds::kRandom;
   return FitForest(data, false, options);
 }

@@ -68,14 +68,14 @@ class TpeNames : public ::testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(Both, TpeNames, ::testing::Values("tpe", "multivariate-tpe"),
                          [](const auto& test) { return test.param == "tpe" ? "Tpe" : "Multivariate"; });
 
-// Median of 11 seeds after 60 trials when this was written: 0.0085; random search: 0.34.
+// Median and largest of 11 seeds after 60 trials when this was written: 0.0002 and 0.0015; random search: 0.26, 1.07.
 TEST_P(TpeNames, FindsTheBowlsBottom) {
   std::vector<double> best;
   for (int seed = 0; seed < 11; ++seed) {
     best.push_back(Minimize(GetParam(), BowlProblem({{"seed", std::to_string(seed)}}), 60, Bowl));
   }
   std::sort(best.begin(), best.end());
-  EXPECT_LT(best[5], 0.05);
+  EXPECT_LT(best[5], 0.005);
 }
 
 TEST_P(TpeNames, MaximizesWhenTheObjectiveSaysSo) {

@@ -50,18 +50,18 @@ class TreeEnsembles : public ::testing::TestWithParam<Model> {
   }
 };
 
-// Explained variance when this was written: RF 0.76, ET 0.76, GBRT 0.86.
+// Explained variance when this was written: 0.79, 0.81, 0.84; within one standard deviation: 0.76, 0.80, 0.67.
 TEST_P(TreeEnsembles, ExplainFriedmansFunction) {
   const Eigen::MatrixXd x = Uniform(300, 10, 1), test = Uniform(300, 10, 2);
   const Eigen::VectorXd y = ValuesOf(x, Friedman), truth = ValuesOf(test, Friedman);
   const Posterior posterior = Fit(std::vector<FeatureColumn>(10), x, y)->Predict(test);
   const double error = (posterior.mean - truth).squaredNorm();
-  EXPECT_LT(error, 0.35 * (truth.array() - truth.mean()).matrix().squaredNorm());
+  EXPECT_LT(error, 0.3 * (truth.array() - truth.mean()).matrix().squaredNorm());
   // About two thirds within one standard deviation, if the variances are right.
   const double within =
       ((posterior.mean - truth).array().square() < posterior.variance.array()).cast<double>().mean();
-  EXPECT_GT(within, 0.45);
-  EXPECT_LT(within, 0.98);
+  EXPECT_GT(within, 0.5);
+  EXPECT_LT(within, 0.9);
 }
 
 TEST_P(TreeEnsembles, UnderstandCategories) {
