@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -27,7 +28,7 @@ constexpr std::uint64_t kMaxCategories = 64;
 constexpr double kLeastGain = 1e-4;  // of the acquisition, a logarithm; less is not worth another round
 
 double NormalDraw(Rng& rng) {
-  return std::sqrt(-2 * std::log(rng.Uniform())) * std::cos(2 * 3.14159265358979323846 * rng.Uniform());
+  return std::sqrt(-2 * std::log(rng.Uniform())) * std::cos(2 * std::numbers::pi * rng.Uniform());
 }
 
 struct Candidate {

@@ -95,7 +95,7 @@ absl::Status ProposeModelled(const BatchSearch& search, const Observations& seen
         .lower = search.lower,
         .upper = search.upper,
         .climb = search.climb,
-        .samples = large ? 256 : 512,
+        .samples = large ? 192 : 512,
         .starts = large ? 3 : 6,
         .gradient_evaluations = large ? 15 : 30,
         .rounds = large ? 2 : 4,

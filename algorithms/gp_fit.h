@@ -57,9 +57,9 @@ class GpLogPosterior {
   Eigen::ArrayXd total_, total_matern_, total_slope_, weight_;
 };
 
-/// The best of L-BFGS searches from the prior's mode, from long length scales, from much noise, and from `guess`.
-/// Falls back on the prior's mode when the values are all equal or no search finds a finite density. CANCELLED
-/// after stop_requested. O(200 n^3).
+/// The best of L-BFGS searches from the prior's mode, from `guess`, and, without a guess or up to 48 observations, from long
+/// length scales and from much noise. Falls back on the prior's mode when the values are all equal or no search finds a
+/// finite density. CANCELLED after stop_requested. O(200 n^3).
 absl::StatusOr<GpFit> FitGp(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,
                             const Eigen::VectorXd& values, const ValueScale& scale,
                             const std::optional<GpFit>& guess, const std::function<bool()>& stop_requested);

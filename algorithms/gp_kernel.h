@@ -13,12 +13,11 @@ namespace qalam::algorithms {
 //   r_j  = |x_j - x'_j| / l_j; for categories 1 / l_j when they differ, 0 when they are equal
 //   k(x, x') = s [ (1 - a) M(|r|) + a mean_j M(r_j) ] + kMeanVariance
 //
-// The first part has a length scale per column (ARD) and knows interactions of every order; the second holds the
-// main effects, which explain most of what hyperparameters do [2] and can be learned from few observations. A
-// category counts as a corner of a regular simplex, so its column has a kernel of its own, exponential in the
-// number of differing categories when seen alone. Ints and lists enter as the middle of their cell only
-// (feature_encoding.h), so the process is constant within a cell [3]. The constant lets the mean of the process
-// be found from the data.
+// The first part has a length scale per column (ARD) and knows interactions of every order; the second holds the main
+// effects [1], which explain most of what hyperparameters do [2] and can be learned from few observations. A category
+// counts as a corner of a regular simplex, so its column's own kernel is 1 for the same category and M(1 / l) for any
+// other. Ints and lists enter as the middle of their cell only (feature_encoding.h), so the process is constant within a
+// cell [3]. The constant lets the mean of the process be found from the data.
 //
 // [1] Duvenaud, Nickisch, Rasmussen, Additive Gaussian Processes, NIPS 2011.
 // [2] Hutter, Hoos, Leyton-Brown, An Efficient Approach for Assessing Hyperparameter Importance, ICML 2014.

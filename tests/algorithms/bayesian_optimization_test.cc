@@ -85,18 +85,29 @@ TEST(BayesianOptimization, FindsItWithEverySetting) {
   }
 }
 
-TEST(BayesianOptimization, SolvesAMixedSpace) {
-  const Problem problem = ProblemOf({Real("lr", 1e-5, 1, {}, Distribution::kLogUniform),
-                                     Whole("layers", 1, 8), OneOf("optimizer", {"sgd", "adam", "rmsprop"}),
-                                     testing::Must(Parameter::Discrete("batch", {"16", "64", "32"}))},
-                                    {{"seed", "1"}});
-  const auto loss = [](const Point& p) {
-    const double miss = std::log10(Coordinate(p)) + 3;
-    const double depth = static_cast<double>(std::get<std::int64_t>(p[1])) - 5;
-    return miss * miss + 0.1 * depth * depth + (std::get<Choice>(p[2]).index == 1 ? 0 : 0.5) +
-           (std::get<Choice>(p[3]).index == 1 ? 0 : 0.3);
-  };
-  EXPECT_LT(Best(Optimize(problem, loss, 40)), 0.01);
+Problem Mixed(Settings settings) {
+  settings.push_back({"seed", "1"});
+  return ProblemOf({Real("lr", 1e-5, 1, {}, Distribution::kLogUniform), Whole("layers", 1, 8),
+                    OneOf("optimizer", {"sgd", "adam", "rmsprop"}),
+                    testing::Must(Parameter::Discrete("batch", {"16", "64", "32"}))},
+                   std::move(settings));
+}
+
+// 0 at 0.001, 5 layers, adam, 64.
+double MixedLoss(const Point& p) {
+  const double miss = std::log10(Coordinate(p)) + 3;
+  const double depth = static_cast<double>(std::get<std::int64_t>(p[1])) - 5;
+  return miss * miss + 0.1 * depth * depth + (std::get<Choice>(p[2]).index == 1 ? 0 : 0.5) +
+         (std::get<Choice>(p[3]).index == 1 ? 0 : 0.3);
+}
+
+TEST(BayesianOptimization, SolvesAMixedSpace) { EXPECT_LT(Best(Optimize(Mixed({}), MixedLoss, 40)), 0.01); }
+
+// Trees have no gradient to the last digit.
+TEST(BayesianOptimization, SolvesAMixedSpaceWithTreesNearly) {
+  for (const std::string estimator : {"RF", "ET", "GBRT"}) {
+    EXPECT_LT(Best(Optimize(Mixed({{"base_estimator", estimator}}), MixedLoss, 40)), 0.25) << estimator;
+  }
 }
 
 TEST(BayesianOptimization, SolvesAMaximisation) {
@@ -197,22 +208,6 @@ TEST(BayesianOptimization, RefusesSettingsWithKatibsTexts) {
   EXPECT_THAT(message("n_initial_points", "1.0"),
               ::testing::StartsWith("failed to validate n_initial_points(1.0):"));
   EXPECT_EQ(message("unknown_conf", "1"), "unknown setting unknown_conf for algorithm bayesianoptimization");
-}
-
-TEST(BayesianOptimization, AcceptsEveryValueOfEverySetting) {
-  for (const Setting& setting : Settings{{"base_estimator", "GP"},
-                                         {"acq_func", "gp_hedge"},
-                                         {"acq_func", "LCB"},
-                                         {"acq_func", "EI"},
-                                         {"acq_func", "PI"},
-                                         {"acq_func", "EIps"},
-                                         {"acq_func", "PIps"},
-                                         {"acq_optimizer", "auto"},
-                                         {"acq_optimizer", "sampling"},
-                                         {"acq_optimizer", "lbfgs"},
-                                         {"n_initial_points", "0"}}) {
-    EXPECT_TRUE(bayesian_optimization::Validate(ProblemOf({Whole("n", 1, 5)}, {setting})).ok());
-  }
 }
 
 }  // namespace
