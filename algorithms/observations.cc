@@ -34,6 +34,7 @@ std::vector<const Trial*> InOrderOfCompletion(const SearchSpace& space, const Hi
   }
   const auto key = [](const Trial& trial) {
     return std::make_tuple(trial.completion_time.value_or(absl::InfiniteFuture()),
+                           trial.number.value_or(std::numeric_limits<std::int64_t>::max()),
                            trial.start_time.value_or(absl::InfiniteFuture()), std::string_view(trial.name));
   };
   std::sort(trials.begin(), trials.end(), [&](const Trial* a, const Trial* b) {

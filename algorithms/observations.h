@@ -14,9 +14,10 @@ struct Observation {
   double seconds = 0;          // from start to completion; 0: unknown
 };
 
-/// The trials whose point is known, by what they teach. Each list is in order of completion, of start, of name,
-/// of the point's text, of status and of value (the first that differs decides; a time that is missing comes
+/// The trials whose point is known, by what they teach. Each list is in order of completion, of creation, of start,
+/// of name, of the point's text, of status and of value (the first that differs decides; what is missing comes
 /// last), so that it does not depend on the order of the history and grows at its end while an experiment runs.
+/// Times are often whole seconds: where creation is known, trials one after another keep their order in all runs.
 struct Observations {
   std::vector<Observation> finished;  // succeeded or early stopped, with a finite first objective
   std::vector<Point> pending;         // their results will come

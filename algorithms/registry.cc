@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "algorithms/auto_search.h"
 #include "algorithms/bayesian_optimization.h"
 #include "algorithms/cmaes.h"
 #include "algorithms/grid_search.h"
@@ -17,6 +18,8 @@ namespace {
 
 constexpr AlgorithmInfo kAlgorithms[] = {
     // adding one = adding one line here
+    {"auto", "one of the others, by parameters, trials and how many run at once", &auto_search::Validate,
+     &auto_search::Create},
     {"bayesianoptimization", "Gaussian process and expected improvement: the most from few trials",
      &bayesian_optimization::Validate, &bayesian_optimization::Create},
     {"cmaes", "covariance matrix adaptation: a normal distribution that moves and takes shape",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,6 +37,7 @@ struct Trial {
       objectives;  // one per Problem::objectives, in the user's units; NaN: missing or not finite
   std::vector<CurvePoint> curve;
   std::map<std::string, std::string> labels;
+  std::optional<std::int64_t> number;  // its place in the order of creation, if the caller knows it
   std::optional<absl::Time> start_time, completion_time;
 };
 

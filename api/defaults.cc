@@ -10,6 +10,7 @@ namespace qalam::api {
 namespace {
 
 constexpr std::int32_t kParallelTrials = 3;
+constexpr char kAlgorithm[] = "auto";
 constexpr std::string_view kLogFile = "/var/log/katib/metrics.log";
 constexpr std::string_view kEventDirectory = "/var/log/katib/tfevent/";
 
@@ -114,6 +115,7 @@ void SetDefaults(Experiment& experiment) {
   }
   if (spec.resume_policy == ResumePolicy::kUnset) spec.resume_policy = ResumePolicy::kNever;
   if (spec.objective) SetObjectiveDefaults(*spec.objective);
+  if (!spec.algorithm && !spec.nas_config) spec.algorithm = AlgorithmSpec{kAlgorithm, {}};
   for (ParameterSpec& parameter : spec.parameters) {
     Distribution& distribution = parameter.feasible_space.distribution;
     if (distribution == Distribution::kUnset) distribution = Distribution::kUniform;

@@ -101,7 +101,7 @@ spec:
     objectiveMetricName: accuracy # as train.py prints it
     additionalMetricNames: [loss]
   algorithm:
-    algorithmName: random
+    algorithmName: auto
     algorithmSettings:
       - {name: seed, value: "1"} # the same search every time; leave it out for another one
   maxTrialCount: 24

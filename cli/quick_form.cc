@@ -115,7 +115,7 @@ class Builder {
   void ReadAlgorithm() {
     api::AlgorithmSpec& algorithm = spec().algorithm.emplace();
     algorithm.algorithm_name = options_.algorithm;
-    if (options_.algorithm.empty()) Error("--algorithm", "", "name an algorithm, for example random");
+    if (options_.algorithm.empty()) Error("--algorithm", "", "name an algorithm, for example auto");
     std::set<std::string> seen;
     if (options_.seed) {
       if (*options_.seed < 0) Error("--seed", std::to_string(*options_.seed), "must be 0 or more");

@@ -18,7 +18,7 @@ struct QuickFormOptions {
   std::string objective;                   // --objective max:accuracy or min:loss; required
   std::vector<std::string> metrics;        // --metric NAME: metrics recorded beside the objective
   std::vector<std::string> parameters;     // --param NAME=VALUES, see parameter_text.h; at least one
-  std::string algorithm = "random";        // --algorithm
+  std::string algorithm = "auto";          // --algorithm
   std::vector<std::string> settings;       // --setting KEY=VALUE: algorithm settings
   std::optional<std::int64_t> seed;        // --seed; >= 0. Nothing: derived from the experiment's name
   std::optional<std::int32_t> max_trials;  // --max-trials; > 0. Nothing: kDefaultMaxTrials

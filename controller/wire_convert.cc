@@ -5,6 +5,7 @@
 #include "api/trial_facts.h"
 #include "controller/observation.h"
 #include "controller/vocabulary.h"
+#include "suggestion/labels.h"
 
 namespace qalam::controller {
 namespace {
@@ -155,6 +156,10 @@ wire::Trial ToWire(const api::Trial& trial) {
     added.set_value(assignment.value);
   }
   out.mutable_spec()->mutable_labels()->insert(trial.spec.labels.begin(), trial.spec.labels.end());
+  if (const auto index = trial.metadata.annotations.find(kTrialIndexAnnotation);
+      index != trial.metadata.annotations.end()) {
+    out.mutable_spec()->mutable_labels()->insert({std::string(suggestion::kTrialIndexLabel), index->second});
+  }
   wire::TrialStatus& status = *out.mutable_status();
   status.set_start_time(TimeText(trial.status.start_time));
   status.set_completion_time(TimeText(trial.status.completion_time));

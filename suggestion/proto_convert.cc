@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "base/number_text.h"
+#include "suggestion/labels.h"
 
 namespace qalam::suggestion {
 namespace {
@@ -184,6 +185,9 @@ algorithms::History ToHistory(const wire::GetSuggestionsRequest& request,
                                     : problem.objectives[0].metric;
     trial.objectives = {MetricOf(from, metric)};
     trial.labels.insert(from.spec().labels().begin(), from.spec().labels().end());
+    if (const auto index = trial.labels.find(std::string(kTrialIndexLabel)); index != trial.labels.end()) {
+      trial.number = ParseInt(index->second);
+    }
     trial.start_time = ToTime(from.status().start_time());
     trial.completion_time = ToTime(from.status().completion_time());
   }

@@ -119,7 +119,7 @@ class AlgorithmContract : public ::testing::TestWithParam<std::tuple<const Algor
            {std::vector<double>{}, {nan}, {infinity}, {-infinity}, {0.0}, {1e308}, {-1e308}}) {
         history.trials.push_back({"same name", status, middle, objectives, {{1, nan}, {2, 0.5}}, {}, {}, {}});
         history.trials.push_back(
-            {"", status, corner, objectives, {}, {{"label", "x"}}, absl::UnixEpoch(), {}});
+            {"", status, corner, objectives, {}, {{"label", "x"}}, {}, absl::UnixEpoch(), {}});
         history.trials.push_back({"elsewhere", status, std::nullopt, objectives, {}, {}, {}, {}});
       }
     }

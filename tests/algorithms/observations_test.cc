@@ -76,6 +76,16 @@ TEST(Observations, TurnMaximisationIntoMinimisation) {
   EXPECT_THAT(Values(Observe(problem, history)), ::testing::ElementsAre(-0.9));
 }
 
+TEST(Observations, OfOneSecondComeInTheOrderOfCreation) {
+  const Problem problem = ProblemOf({Real("x", 0, 1)});
+  History history;
+  history.trials = {Ended("a", 0.1, TrialStatus::kSucceeded, {1}, 5),
+                    Ended("b", 0.2, TrialStatus::kSucceeded, {2}, 5),
+                    Ended("c", 0.3, TrialStatus::kSucceeded, {3}, 4)};
+  for (int i = 0; i < 3; ++i) history.trials[i].number = 10 - i;
+  EXPECT_THAT(Values(Observe(problem, history)), ::testing::ElementsAre(3, 2, 1));
+}
+
 TEST(Observations, DoNotDependOnTheOrderOfTheHistory) {
   const Problem problem = ProblemOf({Real("x", 0, 1)});
   History history;

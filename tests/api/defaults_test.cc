@@ -61,9 +61,15 @@ TEST(SetDefaults, KeepsWhatIsGiven) {
   EXPECT_EQ(e.spec.resume_policy, ResumePolicy::kFromVolume);
 }
 
-TEST(SetDefaults, FillsNoAlgorithmObjectiveOrTemplate) {
+TEST(SetDefaults, FillsTheAlgorithmExceptForArchitectures) {
+  Experiment e;
+  EXPECT_EQ(Defaulted(e).spec.algorithm->algorithm_name, "auto");
+  e.spec.nas_config.emplace();
+  EXPECT_FALSE(Defaulted(e).spec.algorithm.has_value());
+}
+
+TEST(SetDefaults, FillsNoObjectiveOrTemplate) {
   const Experiment e = Defaulted(Experiment());
-  EXPECT_FALSE(e.spec.algorithm.has_value());
   EXPECT_FALSE(e.spec.objective.has_value());
   EXPECT_FALSE(e.spec.trial_template.has_value());
 }

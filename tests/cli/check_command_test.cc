@@ -23,7 +23,7 @@ std::string GoodExperiment() {
 
 CheckContext Context() {
   CheckContext context;
-  context.validation.algorithms = {"random"};
+  context.validation.algorithms = {"auto"};
   return context;
 }
 
@@ -39,7 +39,7 @@ std::string Replace(std::string text, const std::string& from, const std::string
 TEST(Check, ApprovesTheExampleThatInitWrites) {
   TestStreams test;
   EXPECT_EQ(Check(GoodExperiment(), test), 0) << test.err.str();
-  EXPECT_EQ(test.out.str(), "(standard input): Experiment demo (4 parameters, random, 24 trials) is valid\n");
+  EXPECT_EQ(test.out.str(), "(standard input): Experiment demo (4 parameters, auto, 24 trials) is valid\n");
   EXPECT_EQ(test.err.str(), "");
 }
 
@@ -59,7 +59,7 @@ TEST(Check, AsksTheAlgorithmAboutItsSettings) {
   };
   TestStreams test;
   EXPECT_EQ(Check(GoodExperiment(), test, context), 2);
-  EXPECT_THAT(test.err.str(), HasSubstr("spec.algorithm: Invalid value: \"random\": seed must be small"));
+  EXPECT_THAT(test.err.str(), HasSubstr("spec.algorithm: Invalid value: \"auto\": seed must be small"));
 }
 
 TEST(Check, FindsConfigMapsOfTheSameFile) {

@@ -41,7 +41,7 @@ TEST(QuickForm, BuildsTheExperimentThatTheFlagsStandFor) {
   EXPECT_EQ(experiment.metadata.namespace_name, "default");
   EXPECT_EQ(experiment.spec.objective->type, api::ObjectiveType::kMaximize);
   EXPECT_EQ(experiment.spec.objective->objective_metric_name, "accuracy");
-  EXPECT_EQ(experiment.spec.algorithm->algorithm_name, "random");
+  EXPECT_EQ(experiment.spec.algorithm->algorithm_name, "auto");
   EXPECT_THAT(experiment.spec.algorithm->algorithm_settings, ElementsAre(api::NameValue{"seed", "7"}));
   EXPECT_EQ(experiment.spec.max_trial_count, 50);
   EXPECT_EQ(experiment.spec.parallel_trial_count, 4);

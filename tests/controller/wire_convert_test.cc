@@ -48,6 +48,16 @@ TEST(ExperimentToWire, CopiesTheSpaceAsText) {
   EXPECT_FALSE(out.spec().has_nas_config());
 }
 
+TEST(TrialToWire, SaysInWhichOrderTrialsWereCreated) {
+  api::Trial trial;
+  EXPECT_TRUE(ToWire(trial).spec().labels().empty());
+  trial.metadata.annotations.emplace(kTrialIndexAnnotation, "12");
+  trial.spec.labels["team"] = "red";
+  const wire::Trial out = ToWire(trial);
+  EXPECT_EQ(out.spec().labels().at("qalam.dev/trial-index"), "12");
+  EXPECT_EQ(out.spec().labels().at("team"), "red");
+}
+
 TEST(TrialToWire, CarriesTheLastConditionTheTimesAndTheStrategysValue) {
   api::Trial trial = MakeTrial();
   SetCondition(trial.status.conditions, kCreated, true, "r", "m", kNow);

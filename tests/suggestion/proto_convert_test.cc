@@ -109,6 +109,7 @@ TEST_F(ToHistoryTest, ReadsAFinishedTrial) {
   wire::Trial from =
       TrialOf("t1", fitting_, wire::TrialStatus::SUCCEEDED, {{"metric-1", "435"}, {"metric-2", "1e-3"}});
   from.mutable_status()->set_start_time("2026-01-01T10:00:00Z");
+  (*from.mutable_spec()->mutable_labels())["qalam.dev/trial-index"] = "12";
   (*from.mutable_spec()->mutable_labels())["k"] = "v";
   const algorithms::Trial trial = Convert(from);
   EXPECT_EQ(trial.name, "t1");
@@ -117,6 +118,7 @@ TEST_F(ToHistoryTest, ReadsAFinishedTrial) {
             (algorithms::Point{std::int64_t{2}, algorithms::Choice{0}, algorithms::Choice{2}, 3.44}));
   EXPECT_EQ(trial.objectives, std::vector<double>{0.001});
   EXPECT_EQ(trial.labels.at("k"), "v");
+  EXPECT_EQ(trial.number, 12);
   EXPECT_EQ(trial.start_time, absl::FromUnixSeconds(1767261600));
   EXPECT_EQ(trial.completion_time, std::nullopt);
   EXPECT_TRUE(HasResult(trial));

@@ -1,0 +1,12 @@
+// Labels of trials that mean something to the services of this room.
+#pragma once
+
+#include <string_view>
+
+namespace qalam::suggestion {
+
+/// The trial's place in the order of creation, a decimal number from 0. Callers that know it should send it: times on the
+/// wire are whole seconds, and algorithms repeat themselves to the last digit only if the trials come in the same order.
+inline constexpr std::string_view kTrialIndexLabel = "qalam.dev/trial-index";
+
+}  // namespace qalam::suggestion
