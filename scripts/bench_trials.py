@@ -78,7 +78,7 @@ def main():
     print(f"{n} trials of /bin/echo, 2 at a time, {os.cpu_count()} CPUs; best of {options.repeat}")
     bare = min(bare_spawns(n) for _ in range(options.repeat))
     print(f"{'bare spawn and wait, one after another':42} {bare / n * 1e3:7.2f} ms/trial")
-    tools = {"qalam": [qalam, "-q", "run", "--objective", "min:loss", "--param", "x=0.0..1.0", "--max-trials", str(n),
+    tools = {"qalam": [qalam, "-q", "run", "--objective", "min:loss", "--param", "x=0.0..1.0", "--algorithm", "random", "--max-trials", str(n),
                        "--parallel", "2", "--seed", "1", "--", "/bin/echo", "loss={x}"]}
     if options.optuna_python:
         tools["optuna"] = [options.optuna_python, "-c", OPTUNA, str(n), "study.db"]

@@ -12,6 +12,8 @@ from qalam import QalamTest
 
 KILLS = 60
 TRIALS = 700
+# Points that depend on their number alone. Those of a model depend on which of the parallel trials ends first.
+ALGORITHM = ("--algorithm", "random")
 
 
 class KillTest(QalamTest):
@@ -19,7 +21,7 @@ class KillTest(QalamTest):
         # Each run leaves a line: the trial's name and its parameter.
         log = self.directory / "runs.log"
         program = ["sh", "-c", f'sleep 0.05; echo loss=$0; echo "$QALAM_TRIAL_NAME $0" >> {log}', "{x}"]
-        arguments = self.quick(trials=TRIALS, parallel=3, command=program)
+        arguments = self.quick(*ALGORITHM, trials=TRIALS, parallel=3, command=program)
         rng = random.Random(1)
         kills = 0
         finished_before = {}
@@ -57,7 +59,7 @@ class KillTest(QalamTest):
             self.assertEqual(len(set(values)), 1, name)
 
         # The same suggestions as a run without kills has.
-        self.qalam(*self.quick(name="calm", trials=TRIALS, parallel=3, command=program))
+        self.qalam(*self.quick(*ALGORITHM, name="calm", trials=TRIALS, parallel=3, command=program))
         calm = [trial["parameters"] for trial in self.trials("calm")]
         self.assertEqual([trial["parameters"] for trial in trials], calm)
 
