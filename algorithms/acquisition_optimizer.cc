@@ -20,7 +20,6 @@ using Row = Eigen::RowVectorXd;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr size_t kMaxSteppedPerRound = 16;
 constexpr Eigen::Index kMaxExact = 64;        // samples
-constexpr int kGradientEvaluations = 30;      // per round
 constexpr std::uint64_t kRelaxedLevels = 24;  // a column with more values is climbed along by gradient too
 constexpr std::uint64_t kExhaustiveLevels =
     16;  // of an ordered column; longer ones are searched around the value
