@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/csv.h"
 #include "base/number_text.h"
 #include "bench/campaign.h"
 #include "bench/catalog.h"
-#include "bench/csv.h"
 #include "bench/files.h"
 #include "bench/latency.h"
 #include "bench/markdown.h"
@@ -93,14 +93,14 @@ absl::Status RunLatency(const CommandOptions& options, std::ostream& out, std::o
     }
     latency.trials.push_back(static_cast<int>(*trials));
   }
-  std::string csv = CsvLine({"optimizer", "trials", "cold_ms", "grown_ms"});
+  std::string csv = CsvRow({"optimizer", "trials", "cold_ms", "grown_ms"});
   std::vector<std::vector<std::string>> rows = {
       {"optimizer", "trials", "nothing cached, ms", "grown by one, ms"}};
   QALAM_RETURN_IF_ERROR(MeasureLatency(latency, [&](const Latency& cell) {
     if (!options.quiet) err << cell.optimizer << " with " << cell.trials << " trials\n";
     const std::string trials = std::to_string(cell.trials);
     rows.push_back({cell.optimizer, trials, ShortNumber(cell.cold_ms), ShortNumber(cell.grown_ms)});
-    csv += CsvLine(
+    csv += CsvRow(
         {cell.optimizer, trials, fmt::format("{:.4g}", cell.cold_ms), fmt::format("{:.4g}", cell.grown_ms)});
   }));
   out << MarkdownTable(rows);

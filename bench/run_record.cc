@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "base/csv.h"
 #include "base/number_text.h"
-#include "bench/csv.h"
 
 namespace qalam::bench {
 namespace {
@@ -168,12 +168,12 @@ void KeepLongest(std::vector<RunRecord>& records) {
 double RoundedRegret(double regret) { return ParseDouble(fmt::format("{:.6g}", regret)).value_or(regret); }
 
 std::string ResultHeader(ResultFormat format) {
-  return format == ResultFormat::kCsv ? CsvLine(Columns()) : "";
+  return format == ResultFormat::kCsv ? CsvRow(Columns()) : "";
 }
 
 std::string ResultLine(const RunRecord& record, ResultFormat format) {
   const CsvRecord fields = Fields(record);
-  if (format == ResultFormat::kCsv) return CsvLine(fields);
+  if (format == ResultFormat::kCsv) return CsvRow(fields);
   Json object;
   for (size_t i = 0; i < fields.size(); ++i) {
     const std::string& name = Columns()[i];

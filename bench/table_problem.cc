@@ -10,8 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/csv.h"
 #include "base/number_text.h"
-#include "bench/csv.h"
 #include "bench/space_parts.h"
 
 namespace qalam::bench {

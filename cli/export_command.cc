@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/csv.h"
 #include "base/number_text.h"
-#include "cli/csv.h"
 #include "cli/exit_code.h"
 #include "cli/lookup.h"
 #include "cli/read_commands.h"

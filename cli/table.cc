@@ -4,7 +4,7 @@
 #include <cctype>
 #include <numeric>
 
-#include "cli/csv.h"
+#include "base/csv.h"
 #include "cli/text_width.h"
 
 namespace qalam::cli {

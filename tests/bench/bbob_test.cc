@@ -6,9 +6,9 @@
 #include <map>
 
 #include "algorithms/random_engine.h"
+#include "base/csv.h"
 #include "base/number_text.h"
 #include "bench/bbob_functions.h"
-#include "bench/csv.h"
 #include "bench/files.h"
 #include "bench/space_parts.h"
 

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <map>
 
+#include "base/csv.h"
 #include "base/number_text.h"
-#include "bench/csv.h"
 #include "bench/files.h"
 #include "bench/space_parts.h"
 

@@ -4,8 +4,6 @@
 
 #include <sstream>
 
-#include "cli/csv.h"
-
 namespace qalam::cli {
 namespace {
 
@@ -62,18 +60,6 @@ TEST(Table, CellsCannotSendEscapeSequences) {
   Table table({{.title = "x"}});
   table.AddRow({"a\033[2J\nb"});
   EXPECT_EQ(Printed(table, 0), "X\na?[2J b\n");
-}
-
-TEST(CsvField, QuotesWhatRfc4180Wants) {
-  EXPECT_EQ(CsvField("plain"), "plain");
-  EXPECT_EQ(CsvField(""), "");
-  EXPECT_EQ(CsvField("a,b"), "\"a,b\"");
-  EXPECT_EQ(CsvField("say \"hi\""), "\"say \"\"hi\"\"\"");
-  EXPECT_EQ(CsvField("two\nlines"), "\"two\nlines\"");
-  EXPECT_EQ(CsvField("\r"), "\"\r\"");
-  EXPECT_EQ(CsvField(" padded"), "\" padded\"");
-  EXPECT_EQ(CsvRow({"a", "", "b"}), "a,,b\n");
-  EXPECT_EQ(CsvRow({""}), "\"\"\n");
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
-#include "bench/csv.h"
+#include "base/csv.h"
 
 #include <fmt/format.h>
 
-namespace qalam::bench {
+namespace qalam {
 
 absl::StatusOr<std::vector<CsvRecord>> ParseCsv(std::string_view text) {
   std::vector<CsvRecord> records;
@@ -49,19 +49,25 @@ absl::StatusOr<std::vector<CsvRecord>> ParseCsv(std::string_view text) {
   return records;
 }
 
-std::string CsvLine(const CsvRecord& fields) {
-  std::string line;
-  for (const std::string& field : fields) {
-    if (&field != &fields.front()) line += ',';
-    if (field.find_first_of(",\"\r\n") == std::string::npos) {
-      line += field;
-      continue;
-    }
-    line += '"';
-    for (const char c : field) line.append(c == '"' ? 2 : 1, c);
-    line += '"';
+std::string CsvField(std::string_view text) {
+  const bool blank_at_end = !text.empty() && (text.front() == ' ' || text.back() == ' ');
+  if (!blank_at_end && text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
   }
-  return line + '\n';
+  return quoted + '"';
 }
 
-}  // namespace qalam::bench
+std::string CsvRow(const CsvRecord& fields) {
+  if (fields.size() == 1 && fields[0].empty()) return "\"\"\n";
+  std::string row;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (i > 0) row += ',';
+    row += CsvField(fields[i]);
+  }
+  return row + '\n';
+}
+
+}  // namespace qalam
