@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -21,14 +20,10 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr size_t kMaxSteppedPerRound = 16;
 constexpr Eigen::Index kMaxExact = 64;        // samples
 constexpr std::uint64_t kRelaxedLevels = 24;  // a column with more values is climbed along by gradient too
-constexpr std::uint64_t kExhaustiveLevels =
-    16;  // of an ordered column; longer ones are searched around the value
+// Ordered columns of more values are searched around the value they have.
+constexpr std::uint64_t kExhaustiveLevels = 16;
 constexpr std::uint64_t kMaxCategories = 64;
 constexpr double kLeastGain = 1e-4;  // of the acquisition, a logarithm; less is not worth another round
-
-double NormalDraw(Rng& rng) {
-  return std::sqrt(-2 * std::log(rng.Uniform())) * std::cos(2 * std::numbers::pi * rng.Uniform());
-}
 
 struct Candidate {
   Row row;
@@ -127,7 +122,7 @@ class Climber {
         row[j] = static_cast<double>(rng_.Below(column.levels));
         continue;
       }
-      double step = length * NormalDraw(rng_);
+      double step = length * rng_.Normal();
       // A shorter step would end where it began.
       if (column.kind == Kind::kOrdered)
         step += std::copysign(1.0 / static_cast<double>(column.levels), step);
@@ -247,7 +242,7 @@ class Climber {
       for (int i = 0; i < kSteps; ++i) {
         Row row = at.row;
         for (const Eigen::Index j : relaxed_) {
-          if (i % 2 == 0 || rng_.Below(relaxed_.size()) == 0) row[j] += length * NormalDraw(rng_);
+          if (i % 2 == 0 || rng_.Below(relaxed_.size()) == 0) row[j] += length * rng_.Normal();
         }
         Settle(row);
         rows.row(i) = row;

@@ -35,8 +35,9 @@ struct AcquisitionSearch {
 };
 
 /// A row of the space that is not in `tried`, unless every sample is. Samples are drawn, the ones with the largest
-/// optimistic acquisition are predicted exactly, the best of those become starts, and each start climbs, in turns, along the smooth columns by L-BFGS (lists and ints of many values are relaxed
-/// and rounded afterwards) and along the others one column at a time through all their values or the near ones.
+/// optimistic acquisition are predicted exactly, the best of those become starts, and each start climbs, in turns,
+/// along the smooth columns by L-BFGS (lists and ints of many values are relaxed and rounded afterwards) and along
+/// the others one column at a time through all their values or the near ones.
 /// A model without gradients climbs by shrinking random steps.
 ///
 /// A pure function of its arguments. CANCELLED after stop_requested.

@@ -1,6 +1,8 @@
 #include "algorithms/random_engine.h"
 
 #include <bit>
+#include <cmath>
+#include <numbers>
 
 namespace qalam::algorithms {
 namespace {
@@ -45,6 +47,11 @@ Rng::result_type Rng::operator()() {
 }
 
 double Rng::Uniform() { return (static_cast<double>((*this)() >> 12) + 0.5) * 0x1p-52; }
+
+double Rng::Normal() {
+  const double radius = std::sqrt(-2 * std::log(Uniform()));
+  return radius * std::cos(2 * std::numbers::pi * Uniform());
+}
 
 std::uint64_t Rng::Below(std::uint64_t bound) {
   // Lemire, Fast Random Integer Generation in an Interval, ACM TOMACS 29(1), 2019.

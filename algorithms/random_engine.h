@@ -36,6 +36,9 @@ class Rng {
   /// Uniform on (0, 1): an odd multiple of 2^-53, so neither 0 nor 1, fit for any inverse distribution.
   double Uniform();
 
+  /// Standard normal, from two uniform numbers (Box and Muller's first one).
+  double Normal();
+
   /// Uniform on 0 .. bound - 1, without bias. `bound` > 0.
   std::uint64_t Below(std::uint64_t bound);
 

@@ -45,9 +45,8 @@ class InstanceMaker {
   // A ratio of normals, rounded to hundredths and cut to +-1000.
   void DrawValue() {
     Rng rng({key_, 3});
-    const double u1 = rng.Uniform(), u2 = rng.Uniform(), u3 = rng.Uniform(), u4 = rng.Uniform();
-    in_.best =
-        std::clamp(std::round(100 * 100 * NormalFrom(u1, u2) / NormalFrom(u3, u4)) / 100, -1000.0, 1000.0);
+    const double above = rng.Normal(), below = rng.Normal();
+    in_.best = std::clamp(std::round(100 * 100 * above / below) / 100, -1000.0, 1000.0);
   }
 
   void DrawOptimum() {

@@ -1,15 +1,10 @@
 #include "bench/rotation.h"
 
 #include <cmath>
-#include <numbers>
 
 #include "algorithms/random_engine.h"
 
 namespace qalam::bench {
-
-double NormalFrom(double u1, double u2) {
-  return std::sqrt(-2 * std::log(u1)) * std::cos(2 * std::numbers::pi * u2);
-}
 
 std::vector<double> Rotation::Apply(std::span<const double> x) const {
   std::vector<double> y(size, 0.0);
@@ -31,10 +26,7 @@ Rotation RandomRotation(int size, std::uint64_t seed) {
   constexpr std::uint64_t kStream = 0x726f74617465;
   Rotation rotation{size, std::vector<double>(static_cast<size_t>(size) * size)};
   algorithms::Rng rng({seed, kStream, static_cast<std::uint64_t>(size)});
-  for (double& entry : rotation.rows) {
-    const double u1 = rng.Uniform(), u2 = rng.Uniform();
-    entry = NormalFrom(u1, u2);
-  }
+  for (double& entry : rotation.rows) entry = rng.Normal();
   const auto row = [&](int i) {
     return std::span(rotation.rows).subspan(static_cast<size_t>(i) * size, size);
   };

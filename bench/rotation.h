@@ -20,7 +20,4 @@ struct Rotation {
 /// arguments. O(size^3).
 Rotation RandomRotation(int size, std::uint64_t seed);
 
-/// A standard normal number.
-double NormalFrom(double u1, double u2);
-
 }  // namespace qalam::bench

@@ -11,7 +11,6 @@
 
 #include "algorithms/random_engine.h"
 #include "bench/median.h"
-#include "bench/rotation.h"
 
 namespace qalam::bench {
 namespace {
@@ -23,12 +22,6 @@ using algorithms::TrialStatus;
 
 constexpr std::uint64_t kNoiseStream = 0x6e6f697365;
 constexpr std::uint64_t kDurationStream = 0x636c6f636b;
-
-double Normal(std::initializer_list<std::uint64_t> key) {
-  Rng rng(key);
-  const double u1 = rng.Uniform(), u2 = rng.Uniform();
-  return NormalFrom(u1, u2);
-}
 
 double Seconds(clockid_t clock) {
   timespec now{};
@@ -177,7 +170,7 @@ class Session {
     const size_t number = history_.trials.size();
     double duration = 1;
     if (options_.mode == BatchMode::kAsync && options_.batch > 1)
-      duration = std::exp(0.5 * Normal({options_.seed, kDurationStream, number}));
+      duration = std::exp(0.5 * Rng({options_.seed, kDurationStream, number}).Normal());
     algorithms::Trial trial;
     trial.name =
         proposal.trial_name.empty() ? fmt::format("trial-{:09}", number) : std::move(proposal.trial_name);
@@ -202,7 +195,7 @@ class Session {
       return;
     }
     const double noise =
-        problem_.noise > 0 ? problem_.noise * Normal({options_.seed, kNoiseStream, worker.trial}) : 0;
+        problem_.noise > 0 ? problem_.noise * Rng({options_.seed, kNoiseStream, worker.trial}).Normal() : 0;
     trial.status = TrialStatus::kSucceeded;
     trial.objectives = {*value + noise};
     if (*value >= lowest_) return;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/math/distributions/chi_squared.hpp>
+#include <boost/math/distributions/normal.hpp>
 #include <vector>
 
 namespace qalam::algorithms {
@@ -43,6 +44,16 @@ TEST(Rng, IsUniformAlongAStreamAndAcrossStreams) {
     for (const int count : counts) statistic += (count - 1000.0) * (count - 1000.0) / 1000;
     EXPECT_LT(statistic, quantile(complement(boost::math::chi_squared(99), 1e-6)));
   }
+}
+
+TEST(Rng, NormalIsStandardNormal) {
+  std::vector<int> counts(100);
+  Rng rng({9});
+  const boost::math::normal normal;
+  for (int i = 0; i < 100'000; ++i) ++counts[static_cast<size_t>(cdf(normal, rng.Normal()) * 100)];
+  double statistic = 0;
+  for (const int count : counts) statistic += (count - 1000.0) * (count - 1000.0) / 1000;
+  EXPECT_LT(statistic, quantile(complement(boost::math::chi_squared(99), 1e-6)));
 }
 
 TEST(Rng, BelowReachesBothEnds) {
