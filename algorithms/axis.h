@@ -1,4 +1,4 @@
-// One parameter as density models see it.
+// One parameter as models of the objective see it.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ class Axis {
 
   explicit Axis(const Parameter& parameter);
 
+  const Parameter& parameter() const { return parameter_; }
   Kind kind() const { return kind_; }
   std::uint64_t size() const { return size_; }  // how many codes there are; 0 if kContinuous
   bool is_finite() const { return size_ > 0; }

@@ -5,16 +5,16 @@
 #include <cstdint>
 #include <vector>
 
-#include "algorithms/search_space.h"
+#include "algorithms/axis.h"
 
 namespace qalam::algorithms {
 
-/// One column per parameter, in the order of the space:
+/// One column per parameter, in the order of the space, by the kind of its axis (axis.h):
 ///
-///   kSmooth       a continuous double: its quantile (Parameter::ToUnit), in [0, 1]
-///   kOrdered      ints, stepped doubles, and discrete lists whose entries are all numbers: the quantile of the
-///                 middle of the value's cell, for lists (rank + 0.5) / size; only these values occur
-///   kCategorical  the place in the list: 0, 1, ..., levels - 1
+///   kSmooth       continuous: the quantile (Parameter::ToUnit), in [0, 1]
+///   kOrdered      the quantile of the middle of the value's cell, for lists (rank + 0.5) / size; only these values
+///                 occur
+///   kCategorical  unordered: the place in the list, 0, 1, ..., levels - 1
 struct FeatureColumn {
   enum class Kind { kSmooth, kOrdered, kCategorical };
   Kind kind = Kind::kSmooth;
@@ -53,10 +53,13 @@ class FeatureEncoding {
  private:
   Value ValueOf(Eigen::Index column, double feature) const;
 
-  std::vector<Parameter> parameters_;
+  // A list whose entries are all numbers: its values are ranks.
+  bool IsRanked(Eigen::Index column) const {
+    return columns_[column].kind == FeatureColumn::Kind::kOrdered && !axes_[column].parameter().is_numeric();
+  }
+
+  std::vector<Axis> axes_;
   std::vector<FeatureColumn> columns_;
-  std::vector<std::vector<std::uint32_t>> rank_of_;   // numeric lists: rank of each entry; else empty
-  std::vector<std::vector<std::uint32_t>> entry_of_;  // numeric lists: entry of each rank; else empty
 };
 
 }  // namespace qalam::algorithms
