@@ -19,15 +19,6 @@ using testing::Real;
 using testing::Texts;
 using testing::Whole;
 
-std::vector<Point> Ask(const Algorithm& algorithm, const History& history, std::int64_t handed_out,
-                       int count) {
-  std::vector<Point> points;
-  for (const Proposal& proposal : Must(algorithm.Suggest(history, {handed_out, count, {}})).proposals) {
-    points.push_back(proposal.point);
-  }
-  return points;
-}
-
 Trial Ended(const Point& point, double value, int second) {
   Trial trial;
   trial.name = "t" + std::to_string(second);
@@ -58,7 +49,7 @@ double Minimize(const Problem& problem, int evaluations, int batch, F f) {
   double best = std::numeric_limits<double>::infinity();
   while (static_cast<int>(history.trials.size()) < evaluations) {
     const int number = static_cast<int>(history.trials.size());
-    for (const Point& point : Ask(*algorithm, history, number, batch)) {
+    for (const Point& point : Points(*algorithm, history, number, batch)) {
       best = std::min(best, f(point));
       history.trials.push_back(Ended(point, f(point), static_cast<int>(history.trials.size())));
     }
@@ -102,25 +93,25 @@ TEST(Cmaes, NeedsNoNamesAndNoLabels) {
   const auto algorithm = Create("cmaes", Cube(4, {{"seed", "2"}}));
   History history;
   for (int i = 0; i < 40; ++i) {
-    const Point point = Ask(*algorithm, history, i, 1).at(0);
+    const Point point = Points(*algorithm, history, i, 1).at(0);
     history.trials.push_back(Ended(point, Sphere(point), i));
   }
-  const std::vector<Point> expected = Ask(*algorithm, history, 40, 3);
+  const std::vector<Point> expected = Points(*algorithm, history, 40, 3);
   std::reverse(history.trials.begin(), history.trials.end());
   for (Trial& trial : history.trials) trial.name = "other" + trial.name;
   for (Trial& trial : history.trials) trial.labels.clear();
-  EXPECT_EQ(Ask(*algorithm, history, 40, 3), expected);
+  EXPECT_EQ(Points(*algorithm, history, 40, 3), expected);
 }
 
 TEST(Cmaes, AGenerationAdvancesWithItsLastResult) {
   const Problem problem = Cube(4, {{"seed", "2"}});  // lambda is 8
   const auto algorithm = Create("cmaes", problem);
   History history;
-  const std::vector<Point> first = Ask(*algorithm, history, 0, 9);
+  const std::vector<Point> first = Points(*algorithm, history, 0, 9);
   for (int i = 0; i < 7; ++i) history.trials.push_back(Ended(first[i], Sphere(first[i]), i));
-  EXPECT_EQ(Ask(*algorithm, history, 8, 1).at(0), first[8]);
+  EXPECT_EQ(Points(*algorithm, history, 8, 1).at(0), first[8]);
   history.trials.push_back(Ended(first[7], std::nan(""), 7));  // a failure is a result
-  EXPECT_NE(Ask(*algorithm, history, 8, 1).at(0), first[8]);
+  EXPECT_NE(Points(*algorithm, history, 8, 1).at(0), first[8]);
 }
 
 TEST(Cmaes, LearnsFromPointsOfOtherOrigin) {
@@ -131,7 +122,7 @@ TEST(Cmaes, LearnsFromPointsOfOtherOrigin) {
     history.trials.push_back(Ended(point, Sphere(point), static_cast<int>(history.trials.size())));
   }
   double sum = 0;
-  for (const Point& point : Ask(*algorithm, history, 70, 64)) {
+  for (const Point& point : Points(*algorithm, history, 70, 64)) {
     for (const Value& value : point) sum += std::get<double>(value) / (3 * 64);
   }
   EXPECT_NEAR(sum, 2, 0.7);  // the search starts at 1
@@ -144,12 +135,12 @@ TEST(Cmaes, ProposesEveryPointOfASmallSpaceOnceThenRepeats) {
   History history;
   std::set<std::pair<std::int64_t, std::uint32_t>> seen;
   for (int i = 0; i < 30; ++i) {
-    const Point point = Ask(*algorithm, history, i, 1).at(0);
+    const Point point = Points(*algorithm, history, i, 1).at(0);
     seen.emplace(std::get<std::int64_t>(point[0]), std::get<Choice>(point[1]).index);
     history.trials.push_back(Ended(point, static_cast<double>(seen.size() % 7), i));
   }
   EXPECT_EQ(seen.size(), 30u);
-  EXPECT_EQ(Ask(*algorithm, history, 30, 2).size(), 2u);
+  EXPECT_EQ(Points(*algorithm, history, 30, 2).size(), 2u);
 }
 
 std::string Message(Settings settings) {

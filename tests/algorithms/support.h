@@ -48,12 +48,17 @@ inline std::unique_ptr<Algorithm> Create(std::string_view name, const Problem& p
   return Must(Must(FindAlgorithm(name))->create(problem));
 }
 
-inline std::vector<Point> Points(const Algorithm& algorithm, std::int64_t handed_out, int count) {
+inline std::vector<Point> Points(const Algorithm& algorithm, const History& history, std::int64_t handed_out,
+                                 int count) {
   std::vector<Point> points;
-  for (Proposal& proposal : Must(algorithm.Suggest({}, {handed_out, count, {}})).proposals) {
+  for (Proposal& proposal : Must(algorithm.Suggest(history, {handed_out, count, {}})).proposals) {
     points.push_back(std::move(proposal.point));
   }
   return points;
+}
+
+inline std::vector<Point> Points(const Algorithm& algorithm, std::int64_t handed_out, int count) {
+  return Points(algorithm, {}, handed_out, count);
 }
 
 /// The values of one parameter, as text.

@@ -28,15 +28,6 @@ Trial Done(const Point& point, double value) {
   return trial;
 }
 
-std::vector<Point> Ask(const Algorithm& algorithm, const History& history, std::int64_t handed_out,
-                       int count) {
-  std::vector<Point> points;
-  for (const Proposal& proposal : Must(algorithm.Suggest(history, {handed_out, count, {}})).proposals) {
-    points.push_back(proposal.point);
-  }
-  return points;
-}
-
 // Best value after `evaluations` of `f`, one at a time.
 template <class F>
 double Minimize(const std::string& name, const Problem& problem, int evaluations, F f) {
@@ -44,7 +35,7 @@ double Minimize(const std::string& name, const Problem& problem, int evaluations
   History history;
   double best = std::numeric_limits<double>::infinity();
   for (int i = 0; i < evaluations; ++i) {
-    const Point point = Ask(*algorithm, history, i, 1).at(0);
+    const Point point = Points(*algorithm, history, i, 1).at(0);
     history.trials.push_back(Done(point, f(point)));
     history.trials.back().name = std::to_string(i);
     best = std::min(best, history.trials.back().objectives[0]);
@@ -95,9 +86,9 @@ TEST_P(TpeNames, UsesResultsOnceTheStartUpIsOver) {
   History history;
   for (const double x : {0.1, 0.3, 0.9}) history.trials.push_back(Done({x}, x));
   const std::vector<Point> sobol = Points(*Create("sobol", problem), 4, 1);
-  EXPECT_EQ(Ask(*algorithm, history, 4, 1), sobol);
+  EXPECT_EQ(Points(*algorithm, history, 4, 1), sobol);
   history.trials.push_back(Done({0.5}, 0.5));
-  EXPECT_NE(Ask(*algorithm, history, 4, 1), sobol);
+  EXPECT_NE(Points(*algorithm, history, 4, 1), sobol);
 }
 
 TEST_P(TpeNames, ABatchIsOnePointAfterTheOtherWithThoseBeforePending) {
@@ -107,9 +98,9 @@ TEST_P(TpeNames, ABatchIsOnePointAfterTheOtherWithThoseBeforePending) {
   for (const Point& point : Points(*Create("random", problem), 0, 40)) {
     history.trials.push_back(Done(point, Bowl(point)));
   }
-  const std::vector<Point> batch = Ask(*algorithm, history, 40, 8);
+  const std::vector<Point> batch = Points(*algorithm, history, 40, 8);
   for (int i = 0; i < 8; ++i) {
-    const Point point = Ask(*algorithm, history, 40 + i, 1).at(0);
+    const Point point = Points(*algorithm, history, 40 + i, 1).at(0);
     EXPECT_EQ(point, batch[i]);
     history.trials.push_back({});
     history.trials.back().point = point;
@@ -134,7 +125,7 @@ TEST_P(TpeNames, PendingAndFailedTrialsRepel) {
     }
     int right = 0;
     for (int number = 0; number < 20; ++number) {
-      right += std::get<double>(Ask(*algorithm, repelled, number, 1).at(0)[0]) > 0.5;
+      right += std::get<double>(Points(*algorithm, repelled, number, 1).at(0)[0]) > 0.5;
     }
     EXPECT_GE(right, 18);
   }
@@ -147,12 +138,12 @@ TEST_P(TpeNames, ProposesEveryPointOfASmallSpaceOnceThenRepeats) {
   History history;
   std::set<std::pair<std::int64_t, std::uint32_t>> seen;
   for (int i = 0; i < 30; ++i) {
-    const Point point = Ask(*algorithm, history, i, 1).at(0);
+    const Point point = Points(*algorithm, history, i, 1).at(0);
     seen.emplace(std::get<std::int64_t>(point[0]), std::get<Choice>(point[1]).index);
     history.trials.push_back(Done(point, static_cast<double>(seen.size() % 7)));
   }
   EXPECT_EQ(seen.size(), 30u);
-  EXPECT_EQ(Ask(*algorithm, history, 30, 2).size(), 2u);
+  EXPECT_EQ(Points(*algorithm, history, 30, 2).size(), 2u);
 }
 
 std::string Message(const std::string& name, Settings settings) {
@@ -187,7 +178,7 @@ TEST(TpeSettings, ChangeWhatIsProposed) {
     history.trials.push_back(Done(point, Bowl(point)));
   const auto proposed = [&](Settings settings) {
     settings.push_back({"seed", "1"});
-    return Texts(problem, Ask(*Create("tpe", BowlProblem(std::move(settings))), history, 60, 4));
+    return Texts(problem, Points(*Create("tpe", BowlProblem(std::move(settings))), history, 60, 4));
   };
   const std::vector<std::string> usual = proposed({});
   EXPECT_EQ(proposed({{"n_EI_candidates", "24"}, {"prior_weight", "1.0"}, {"n_startup_trials", "10"}}),
