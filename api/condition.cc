@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "api/times.h"
+
 namespace qalam::api {
 namespace {
 
@@ -9,9 +11,6 @@ auto Find(auto& conditions, std::string_view type) {
   return std::find_if(conditions.begin(), conditions.end(),
                       [&](const Condition& c) { return c.type == type; });
 }
-
-// Serialised times have whole seconds, so the ones kept in memory must too: a resource read back is equal.
-absl::Time WholeSeconds(absl::Time time) { return absl::FromUnixSeconds(absl::ToUnixSeconds(time)); }
 
 }  // namespace
 

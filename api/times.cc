@@ -11,6 +11,8 @@ void PutDigits(int value, int count, char* end) {
 
 }  // namespace
 
+absl::Time WholeSeconds(absl::Time time) { return absl::FromUnixSeconds(absl::ToUnixSeconds(time)); }
+
 void AppendTime(absl::Time time, std::string& out) {
   static const absl::Time kFirst = absl::FromCivil(absl::CivilSecond(0, 1, 1), absl::UTCTimeZone());
   static const absl::Time kLast =
@@ -34,7 +36,7 @@ std::optional<absl::Time> ParseTime(std::string_view text) {
   if (!absl::ParseTime(absl::RFC3339_full, absl::string_view(text.data(), text.size()), &time, &error)) {
     return std::nullopt;
   }
-  return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
+  return WholeSeconds(time);
 }
 
 }  // namespace qalam::api

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "api/times.h"
+
 namespace qalam::controller {
 namespace {
 
@@ -25,7 +27,7 @@ void EventRecorder::Warning(const api::Resource& about, std::string_view compone
 
 void EventRecorder::Record(const api::Resource& about, std::string_view component, std::string_view type,
                            std::string_view reason, std::string message) {
-  const absl::Time now = absl::FromUnixSeconds(absl::ToUnixSeconds(loop_.Now()));
+  const absl::Time now = api::WholeSeconds(loop_.Now());
   api::Event event;
   event.metadata.namespace_name = about.metadata.namespace_name;
   // One name per distinct event, so that a repetition finds its predecessor.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "api/core.h"
+#include "api/times.h"
 #include "controller/vocabulary.h"
 #include "workload/trial_template.h"
 
@@ -33,8 +34,6 @@ api::OwnerReference OwnedBy(const api::Experiment& experiment) {
           .block_owner_deletion = true};
 }
 
-absl::Time WholeSeconds(absl::Time time) { return absl::FromUnixSeconds(absl::ToUnixSeconds(time)); }
-
 }  // namespace
 
 ReconcileResult ExperimentReconciler::Reconcile(const api::ObjectKey& key) {
@@ -56,7 +55,7 @@ ReconcileResult ExperimentReconciler::Reconcile(const api::ObjectKey& key) {
   api::ExperimentStatus status = experiment->status;
   const absl::Time now = to_.loop.Now();
   if (SetCondition(status.conditions, kCreated, true, "ExperimentCreated", "Experiment is created", now)) {
-    status.start_time = WholeSeconds(now);
+    status.start_time = api::WholeSeconds(now);
     return WriteStatus(*experiment, std::move(status));
   }
   if (IsCompleted(status) && MayRestart(*experiment)) Restart(*experiment, status);
@@ -132,7 +131,7 @@ void ExperimentReconciler::Complete(api::ExperimentStatus& status, const Verdict
   ClearCondition(status.conditions, kRunning, now);
   SetCondition(status.conditions, verdict.succeeded ? kSucceeded : kFailed, true, verdict.reason,
                verdict.message, now);
-  status.completion_time = WholeSeconds(now);
+  status.completion_time = api::WholeSeconds(now);
 }
 
 absl::Status ExperimentReconciler::KillTrials(const api::Experiment& experiment) {
@@ -148,7 +147,7 @@ absl::Status ExperimentReconciler::KillTrials(const api::Experiment& experiment)
     SetCondition(killed.status.conditions, kKilled, true, "ExperimentCompleted",
                  fmt::format("Trial was ended because experiment {} is complete", experiment.metadata.name),
                  now);
-    killed.status.completion_time = WholeSeconds(now);
+    killed.status.completion_time = api::WholeSeconds(now);
     QALAM_ASSIGN_OR_RETURN(const api::ResourcePtr written, to_.store.UpdateStatus(killed));
     to_.trials.Put(written);
   }
@@ -274,11 +273,12 @@ absl::Duration ExperimentReconciler::StatusDelay(const api::Experiment& experime
   const bool idle = status.running.empty() && status.pending.empty();
   const auto written = status_written_.find(experiment.key());
   if (idle || draining_ || written == status_written_.end() ||
-      status.conditions != experiment.status.conditions || status == experiment.status) {
+      status.conditions != experiment.status.conditions) {
     return absl::ZeroDuration();
   }
   const absl::Duration since = to_.loop.Now() - written->second;
-  return since < absl::ZeroDuration() || since >= kInterval ? absl::ZeroDuration() : kInterval - since;
+  const bool soon = since >= absl::ZeroDuration() && since < kInterval;
+  return soon && status != experiment.status ? kInterval - since : absl::ZeroDuration();
 }
 
 absl::Status ExperimentReconciler::WriteStatus(const api::Experiment& experiment,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "api/times.h"
 #include "controller/trial_name.h"
 #include "controller/vocabulary.h"
 #include "controller/wire_convert.h"
@@ -72,7 +73,7 @@ ReconcileResult SuggestionReconciler::Reconcile(const api::ObjectKey& key) {
   if (!IsTrue(conditions, kCreated)) {
     api::SuggestionStatus status = suggestion->status;
     const absl::Time now = to_.loop.Now();
-    status.start_time = absl::FromUnixSeconds(absl::ToUnixSeconds(now));
+    status.start_time = api::WholeSeconds(now);
     SetCondition(status.conditions, kCreated, true, "SuggestionCreated", "Suggestion is created", now);
     QALAM_RETURN_IF_ERROR(WriteStatus(*suggestion, std::move(status)));
     return {};  // the write brings the next pass

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api/times.h"
 #include "api/trial_facts.h"
 #include "controller/experiment_progress.h"
 #include "controller/observation.h"
@@ -33,8 +34,6 @@ std::string ExperimentOf(const api::Trial& trial) {
 std::string WithJob(std::string_view text, std::string_view what, std::string_view detail) {
   return detail.empty() ? std::string(text) : fmt::format("{}. Job {}: {}", text, what, detail);
 }
-
-absl::Time WholeSeconds(absl::Time time) { return absl::FromUnixSeconds(absl::ToUnixSeconds(time)); }
 
 // Why there is no usable objective, with the evidence.
 std::string MissingMetricsText(const api::Trial& trial, const metrics::CollectionSummary& summary,
@@ -143,12 +142,12 @@ ReconcileResult TrialReconciler::Launch(const api::Trial& trial, Progress& progr
   const absl::Status launched = to_.engine.Launch(request);
   api::TrialStatus status = trial.status;
   const absl::Time now = to_.loop.Now();
-  if (!status.start_time) status.start_time = WholeSeconds(now);
+  if (!status.start_time) status.start_time = api::WholeSeconds(now);
   SetCondition(status.conditions, kCreated, true, "TrialCreated", "Trial is created", now);
   if (absl::IsInvalidArgument(launched)) {
     SetCondition(status.conditions, kFailed, true, "TrialFailed. Job reason: InvalidTemplate",
                  fmt::format("Trial has failed. Job message: {}", MessageOf(launched)), now);
-    status.completion_time = WholeSeconds(now);
+    status.completion_time = api::WholeSeconds(now);
     return WriteStatus(trial, std::move(status));
   }
   if (!launched.ok()) {
@@ -167,7 +166,7 @@ ReconcileResult TrialReconciler::Follow(const api::Trial& trial, const RunState&
   if (IsTrue(trial.status.conditions, kRunning)) return {};
   api::TrialStatus status = trial.status;
   const absl::Time now = to_.loop.Now();
-  if (!status.start_time) status.start_time = WholeSeconds(now);
+  if (!status.start_time) status.start_time = api::WholeSeconds(now);
   SetCondition(status.conditions, kCreated, true, "TrialCreated", "Trial is created", now);
   SetCondition(status.conditions, kRunning, true, "TrialRunning", "Trial is running", now);
   return WriteStatus(trial, std::move(status));
@@ -210,13 +209,13 @@ ReconcileResult TrialReconciler::Conclude(const api::Trial& trial, const RunStat
   const absl::Time now = to_.loop.Now();
   const std::string& name = trial.metadata.name;
   SetCondition(status.conditions, kCreated, true, "TrialCreated", "Trial is created", now);
-  if (!status.start_time) status.start_time = WholeSeconds(now);
+  if (!status.start_time) status.start_time = api::WholeSeconds(now);
   if (early_stopped || state.phase == RunPhase::kSucceeded) status.observation = progress.observation;
   const bool available =
       status.observation && api::ObjectiveValue(trial.spec.objective, *status.observation).has_value();
   if (!early_stopped) {
     ClearCondition(status.conditions, kRunning, now);
-    status.completion_time = WholeSeconds(now);
+    status.completion_time = api::WholeSeconds(now);
   }
   if (state.phase == RunPhase::kFailed && !early_stopped) {
     const std::string message = WithLastLine(state.message, progress.summary);

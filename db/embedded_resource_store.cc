@@ -8,6 +8,7 @@
 #include "api/codec.h"
 #include "api/core.h"
 #include "api/suggestion.h"
+#include "api/times.h"
 #include "base/number_text.h"
 #include "db/connection.h"
 #include "db/garbage_collection.h"
@@ -95,9 +96,7 @@ absl::StatusOr<std::unique_ptr<EmbeddedResourceStore>> EmbeddedResourceStore::Op
       database, std::move(sources), history, std::move(stored.table), stored.version));
 }
 
-absl::Time EmbeddedResourceStore::Now() const {
-  return absl::FromUnixSeconds(absl::ToUnixSeconds(sources_.now()));
-}
+absl::Time EmbeddedResourceStore::Now() const { return api::WholeSeconds(sources_.now()); }
 
 absl::StatusOr<api::ResourcePtr> EmbeddedResourceStore::Get(api::Kind kind, const api::ObjectKey& key) const {
   std::shared_lock lock(state_mutex_);
