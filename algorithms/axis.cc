@@ -49,11 +49,7 @@ double Axis::Encode(const Value& value) const {
 }
 
 Value Axis::Decode(double code) const {
-  if (kind_ == Kind::kContinuous) {
-    if (code <= 0) return parameter_.range().min;
-    if (code >= 1) return parameter_.range().max;
-    return parameter_.FromUnit(code);
-  }
+  if (kind_ == Kind::kContinuous) return parameter_.FromUnit(code);
   const auto index = static_cast<std::uint64_t>(code);
   return parameter_.At(by_rank_.empty() ? index : by_rank_[index]);
 }

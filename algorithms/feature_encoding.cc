@@ -8,8 +8,6 @@ namespace {
 
 using Kind = FeatureColumn::Kind;
 
-constexpr double kSmallestUnit = 0x1p-53;
-
 Kind KindOf(const Axis& axis) {
   switch (axis.kind()) {
     case Axis::Kind::kContinuous:
@@ -21,8 +19,6 @@ Kind KindOf(const Axis& axis) {
   }
   return Kind::kCategorical;
 }
-
-double InsideUnit(double u) { return std::clamp(u, kSmallestUnit, 1 - kSmallestUnit); }
 
 }  // namespace
 
@@ -46,13 +42,12 @@ std::uint64_t FeatureEncoding::IndexAt(Eigen::Index column, double value) const 
     const double index = ranked ? std::floor(value * static_cast<double>(last + 1)) : std::round(value);
     return static_cast<std::uint64_t>(std::clamp(index, 0.0, static_cast<double>(last)));
   }
-  return axes_[column].parameter().IndexFromUnit(InsideUnit(value));
+  return axes_[column].parameter().IndexFromUnit(std::clamp(value, 0.0, 1.0));
 }
 
 Value FeatureEncoding::ValueOf(Eigen::Index column, double feature) const {
-  const Axis& axis = axes_[column];
-  if (columns_[column].kind == Kind::kSmooth) return axis.parameter().FromUnit(InsideUnit(feature));
-  return axis.Decode(static_cast<double>(IndexAt(column, feature)));
+  const bool smooth = columns_[column].kind == Kind::kSmooth;
+  return axes_[column].Decode(smooth ? feature : static_cast<double>(IndexAt(column, feature)));
 }
 
 Eigen::RowVectorXd FeatureEncoding::Encode(const Point& point) const {
@@ -80,7 +75,8 @@ Point FeatureEncoding::Decode(const Eigen::Ref<const Eigen::RowVectorXd>& row) c
 
 void FeatureEncoding::Snap(Eigen::Ref<Eigen::RowVectorXd> row) const {
   for (Eigen::Index j = 0; j < size(); ++j) {
-    row[j] = columns_[j].kind == Kind::kSmooth ? InsideUnit(row[j]) : ValueAt(j, IndexAt(j, row[j]));
+    row[j] =
+        columns_[j].kind == Kind::kSmooth ? std::clamp(row[j], 0.0, 1.0) : ValueAt(j, IndexAt(j, row[j]));
   }
 }
 

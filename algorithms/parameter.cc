@@ -131,6 +131,9 @@ std::uint64_t Parameter::IndexOf(const Value& value) const {
 
 Value Parameter::FromUnit(double u) const {
   if (cardinality()) return At(IndexFromUnit(u));
+  // Exact ends: a logarithm there and back is not.
+  if (u <= 0) return range_.min;
+  if (u >= 1) return range_.max;
   return std::clamp(density_->Quantile(u), range_.min, range_.max);
 }
 

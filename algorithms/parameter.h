@@ -82,7 +82,7 @@ class Parameter {
   };
   Cell CellAt(std::uint64_t index) const;
 
-  /// The value at quantile u in (0, 1) of the declared distribution; always within the bounds.
+  /// The value at quantile u in [0, 1] of the declared distribution: the least one at 0, the largest at 1.
   Value FromUnit(double u) const;
 
   /// The share of the mass below `value`, counting half of its own cell: FromUnit(ToUnit(v)) is v for every

@@ -133,6 +133,8 @@ TEST(Parameter, ContinuousValuesLeadBackToThemselves) {
     const Parameter parameter = Real("x", 0.001, 10, {}, distribution);
     for (double u = 0.0005; u < 1; u += 0.0333)
       EXPECT_NEAR(parameter.ToUnit(parameter.FromUnit(u)), u, 1e-12);
+    EXPECT_EQ(std::get<double>(parameter.FromUnit(0)), 0.001);
+    EXPECT_EQ(std::get<double>(parameter.FromUnit(1)), 10);
   }
 }
 
