@@ -45,13 +45,17 @@ std::vector<Eigen::Index> ModelledRows(const Eigen::VectorXd& values) {
 
 class GpBelief final : public BeliefModel {
  public:
-  explicit GpBelief(GpModel model)
-      : process_(std::move(model.process)), x_(process_.x()), values_(std::move(model.values)) {
+  GpBelief(GpModel model, Eigen::MatrixXd x)
+      : process_(std::move(model.process)),
+        x_(std::move(x)),
+        values_(std::move(model.values)),
+        resolution_(model.resolution) {
     process_.SetValues(values_);
   }
 
   const Surrogate& surrogate() const override { return process_; }
-  double best() const override { return process_.BestMean(); }
+  // What is less than half a step better is measured as equal: on a plateau of equal values nothing is to be gained.
+  double best() const override { return process_.BestMean() - resolution_ / 2; }
   Eigen::MatrixXd BestPoints(Eigen::Index count) const override { return BestRows(x_, values_, count); }
   Eigen::VectorXd LogLengths() const override { return process_.parameters().log_length; }
   absl::Status Believe(const Eigen::MatrixXd& rows) override {
@@ -63,6 +67,7 @@ class GpBelief final : public BeliefModel {
   GaussianProcess process_;
   const Eigen::MatrixXd x_;
   const Eigen::VectorXd values_;
+  const double resolution_;
 };
 
 class SurrogateBelief final : public BeliefModel {
@@ -115,9 +120,9 @@ class SurrogateBelief final : public BeliefModel {
 absl::StatusOr<std::unique_ptr<BeliefModel>> BelieveGaussianProcess(
     const BeliefData& data, const std::function<bool()>& stop_requested) {
   const std::vector<Eigen::Index> rows = ModelledRows(data.values);
-  QALAM_ASSIGN_OR_RETURN(
-      GpModel model, FitGpModel(data.columns, data.x(rows, Eigen::all), data.values(rows), stop_requested));
-  return std::make_unique<GpBelief>(std::move(model));
+  Eigen::MatrixXd x = data.x(rows, Eigen::all);
+  QALAM_ASSIGN_OR_RETURN(GpModel model, FitGpModel(data.columns, x, data.values(rows), stop_requested));
+  return std::make_unique<GpBelief>(std::move(model), std::move(x));
 }
 
 absl::StatusOr<std::unique_ptr<BeliefModel>> BelieveSurrogate(FitSurrogate fit, const BeliefData& data,

@@ -17,8 +17,8 @@ absl::StatusOr<GaussianProcess> GaussianProcess::Make(const std::vector<FeatureC
                                                       const GpParameters& parameters,
                                                       const Eigen::MatrixXd& x) {
   GaussianProcess gp(columns, parameters);
-  gp.x_ = x;
-  Eigen::MatrixXd k = gp.kernel_(x, x);
+  gp.u_ = gp.kernel_.Embed(x);
+  Eigen::MatrixXd k = gp.kernel_(gp.u_, gp.u_);
   k.diagonal().array() += gp.noise_;
   for (double share = 0; share <= kLastJitter; share = std::max(kFirstJitter, 10 * share)) {
     gp.jitter_ = share * gp.kernel_.diagonal();
@@ -35,7 +35,8 @@ absl::StatusOr<GaussianProcess> GaussianProcess::Make(const std::vector<FeatureC
 
 void GaussianProcess::AddPoint(const Eigen::RowVectorXd& x) {
   const Eigen::Index n = size();
-  const Eigen::VectorXd v = l_.triangularView<Eigen::Lower>().solve(kernel_(x_, x).col(0));
+  const Eigen::MatrixXd u = kernel_.Embed(x);
+  const Eigen::VectorXd v = l_.triangularView<Eigen::Lower>().solve(kernel_(u_, u).col(0));
   // Rounding may leave less than the noise, which is below what is known for certain.
   const double least = std::max(noise_, kFirstJitter * kernel_.diagonal());
   const double rest = std::max(kernel_.diagonal() + noise_ + jitter_ - v.squaredNorm(), least);
@@ -43,8 +44,8 @@ void GaussianProcess::AddPoint(const Eigen::RowVectorXd& x) {
   l_.row(n).head(n) = v.transpose();
   l_.col(n).head(n).setZero();
   l_(n, n) = std::sqrt(rest);
-  x_.conservativeResize(n + 1, Eigen::NoChange);
-  x_.row(n) = x;
+  u_.conservativeResize(n + 1, Eigen::NoChange);
+  u_.row(n) = u;
 }
 
 void GaussianProcess::SetValues(const Eigen::VectorXd& z) {
@@ -54,7 +55,7 @@ void GaussianProcess::SetValues(const Eigen::VectorXd& z) {
 }
 
 void GaussianProcess::AddBelief(const Eigen::RowVectorXd& x) {
-  const double mean = kernel_(x_, x).col(0).dot(alpha_);
+  const double mean = kernel_(u_, kernel_.Embed(x)).col(0).dot(alpha_);
   AddPoint(x);
   Eigen::VectorXd z(size());
   z << z_, mean;
@@ -64,7 +65,7 @@ void GaussianProcess::AddBelief(const Eigen::RowVectorXd& x) {
 double GaussianProcess::BestMean() const { return (z_ - (noise_ + jitter_) * alpha_).minCoeff(); }
 
 Posterior GaussianProcess::Predict(const Eigen::MatrixXd& x) const {
-  Eigen::MatrixXd k = kernel_(x_, x);
+  Eigen::MatrixXd k = kernel_(u_, kernel_.Embed(x));
   Posterior result;
   result.mean = k.transpose() * alpha_;
   l_.triangularView<Eigen::Lower>().solveInPlace(k);
@@ -73,7 +74,7 @@ Posterior GaussianProcess::Predict(const Eigen::MatrixXd& x) const {
 }
 
 Posterior GaussianProcess::PredictOptimistic(const Eigen::MatrixXd& x) const {
-  const Eigen::MatrixXd k = kernel_(x_, x);
+  const Eigen::MatrixXd k = kernel_(u_, kernel_.Embed(x));
   Posterior result;
   result.mean = k.transpose() * alpha_;
   const double own = kernel_.diagonal() + noise_ + jitter_;
@@ -83,7 +84,7 @@ Posterior GaussianProcess::PredictOptimistic(const Eigen::MatrixXd& x) const {
 
 Surrogate::PointPosterior GaussianProcess::PredictWithGradient(const Eigen::RowVectorXd& x) const {
   Eigen::MatrixXd by_column;
-  const Eigen::VectorXd k = kernel_.WithGradient(x_, x, by_column);
+  const Eigen::VectorXd k = kernel_.WithGradient(u_, x, by_column);
   Eigen::VectorXd v = l_.triangularView<Eigen::Lower>().solve(k);
   PointPosterior result;
   result.mean = k.dot(alpha_);

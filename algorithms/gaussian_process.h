@@ -34,8 +34,7 @@ class GaussianProcess final : public Surrogate {
   /// Ginsbourger et al. 2010. The mean stays as it is everywhere, the variance shrinks around x.
   void AddBelief(const Eigen::RowVectorXd& x);
 
-  Eigen::Index size() const { return x_.rows(); }
-  const Eigen::MatrixXd& x() const { return x_; }
+  Eigen::Index size() const { return u_.rows(); }
   const GpParameters& parameters() const { return parameters_; }
 
   /// The least posterior mean among the points added so far: the value to improve on, from which noise is
@@ -56,7 +55,7 @@ class GaussianProcess final : public Surrogate {
   GpKernel kernel_;
   double noise_;  // variance
   double jitter_ = 0;
-  Eigen::MatrixXd x_;          // n x d
+  Eigen::MatrixXd u_;          // n x d, embedded
   Eigen::MatrixXd l_;          // n x n, lower Cholesky factor of the covariance with noise
   Eigen::VectorXd z_, alpha_;  // n; alpha solves covariance alpha = z
 };

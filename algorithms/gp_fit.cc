@@ -15,6 +15,7 @@ struct Normal {
 
 constexpr Normal kSignalPrior = {0, 1}, kAdditivePrior = {0, 1.5}, kNoisePrior = {-9, 4},
                  kCompressionPrior = {-1, 2};
+constexpr double kRelevanceScale = 0.2;
 constexpr double kMaxLogK = 6.9;  // a thousandth of what is lost without optimising is as fine as values get
 constexpr Eigen::Index kManyObservations = 48;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -39,15 +40,21 @@ GpFit PriorMode(const std::vector<FeatureColumn>& columns) {
   fit.kernel.logit_additive = kAdditivePrior.mean;
   fit.kernel.log_noise = kNoisePrior.mean;
   fit.log_k = kCompressionPrior.mean;
+  fit.kernel.log_relevance.setZero(GpRelevance(columns).size());
   return fit;
 }
 
 GpLogPosterior::GpLogPosterior(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,
                                const Eigen::VectorXd& values, const ValueScale& scale)
-    : columns_(columns), informative_(InformativeColumns(columns)), values_(values), scale_(scale) {
+    : columns_(columns),
+      informative_(InformativeColumns(columns)),
+      relevance_(columns),
+      codes_(relevance_.Codes(x)),
+      values_(values),
+      scale_(scale) {
   const Eigen::Index n = x.rows(), pairs = n * (n - 1) / 2;
   const auto d = static_cast<Eigen::Index>(informative_.size());
-  distance_.resize(pairs, d);
+  centred_.resize(n, d);
   scaled_.resize(pairs, d);
   matern_.resize(pairs, d);
   slope_.resize(pairs, d);
@@ -56,27 +63,16 @@ GpLogPosterior::GpLogPosterior(const std::vector<FeatureColumn>& columns, const 
   total_slope_.resize(pairs);
   weight_.resize(pairs);
   for (Eigen::Index c = 0; c < d; ++c) {
-    const bool categorical = columns[informative_[c]].kind == FeatureColumn::Kind::kCategorical;
-    const auto column = x.col(informative_[c]).array();
-    Eigen::Index at = 0;
-    for (Eigen::Index j = 0; j < n; ++j) {
-      const Eigen::Index below = n - j - 1;
-      const auto difference = column.tail(below) - column[j];
-      if (categorical) {
-        distance_.col(c).segment(at, below) = (difference != 0).cast<double>();
-      } else {
-        distance_.col(c).segment(at, below) = difference.abs();
-      }
-      at += below;
-    }
+    centred_.col(c) = x.col(informative_[c]).array() - (IsCategorical(c) ? 0 : 0.5);
   }
 }
 
 Eigen::VectorXd GpLogPosterior::Pack(const GpFit& fit) const {
   const auto d = static_cast<Eigen::Index>(informative_.size());
-  Eigen::VectorXd theta(d + 4);
+  Eigen::VectorXd theta(d + 4 + relevance_.size());
   for (Eigen::Index c = 0; c < d; ++c) theta[c] = fit.kernel.log_length[informative_[c]];
-  theta.tail(4) << fit.kernel.log_signal, fit.kernel.logit_additive, fit.kernel.log_noise, fit.log_k;
+  theta.segment(d, 4) << fit.kernel.log_signal, fit.kernel.logit_additive, fit.kernel.log_noise, fit.log_k;
+  theta.tail(relevance_.size()) = fit.kernel.log_relevance;
   return theta;
 }
 
@@ -88,20 +84,25 @@ GpFit GpLogPosterior::Unpack(const Eigen::VectorXd& theta) const {
   fit.kernel.logit_additive = theta[d + 1];
   fit.kernel.log_noise = theta[d + 2];
   fit.log_k = theta[d + 3];
+  fit.kernel.log_relevance = theta.tail(relevance_.size());
   return fit;
 }
 
 Eigen::VectorXd GpLogPosterior::lower() const {
-  Eigen::VectorXd bound =
-      Eigen::VectorXd::Constant(static_cast<Eigen::Index>(informative_.size()) + 4, std::log(0.01));
-  bound.tail(4) << -5, -6, -16, -7;
+  const auto d = static_cast<Eigen::Index>(informative_.size());
+  Eigen::VectorXd bound(d + 4 + relevance_.size());
+  bound.head(d).setConstant(std::log(0.01));
+  bound.segment(d, 4) << -5, -6, -16, -7;
+  bound.tail(relevance_.size()).setConstant(-5);
   return bound;
 }
 
 Eigen::VectorXd GpLogPosterior::upper() const {
-  Eigen::VectorXd bound =
-      Eigen::VectorXd::Constant(static_cast<Eigen::Index>(informative_.size()) + 4, std::log(1e4));
-  bound.tail(4) << 6, 6, 1, kMaxLogK;
+  const auto d = static_cast<Eigen::Index>(informative_.size());
+  Eigen::VectorXd bound(d + 4 + relevance_.size());
+  bound.head(d).setConstant(std::log(1e4));
+  bound.segment(d, 4) << 6, 6, 1, kMaxLogK;
+  bound.tail(relevance_.size()).setConstant(2);
   return bound;
 }
 
@@ -122,7 +123,29 @@ double GpLogPosterior::AddPriors(const Eigen::VectorXd& theta, Eigen::VectorXd& 
   add(d + 1, kAdditivePrior);
   add(d + 2, kNoisePrior);
   add(d + 3, kCompressionPrior);
+  for (Eigen::Index i = d + 4; i < theta.size(); ++i) {
+    const double z = theta[i] / kRelevanceScale;
+    sum += std::log1p(z * z);
+    gradient[i] += 2 * z / (kRelevanceScale * (1 + z * z));
+  }
   return sum;
+}
+
+void GpLogPosterior::AddRelevanceGradient(Eigen::Index c, const Eigen::Ref<const Eigen::ArrayXd>& u,
+                                          const Eigen::ArrayXd& pull, Eigen::VectorXd& gradient) const {
+  const Eigen::Index first = relevance_.FirstFactor(static_cast<size_t>(c)), n = u.size();
+  if (first < 0) return;
+  Eigen::ArrayXd by_log_u = Eigen::ArrayXd::Zero(n);
+  for (Eigen::Index j = 0, at = 0; j < n; at += n - j - 1, ++j) {
+    const auto of_pair = pull.segment(at, n - j - 1);
+    by_log_u.tail(n - j - 1) -= of_pair;
+    by_log_u[j] += of_pair.sum();
+  }
+  by_log_u *= u;
+  const Eigen::Index offset = static_cast<Eigen::Index>(informative_.size()) + 4 + first;
+  for (Eigen::Index k = 0; k < codes_.cols(); ++k) {
+    for (Eigen::Index i = 0; i < n; ++i) gradient[offset + codes_(i, k)] += by_log_u[i];
+  }
 }
 
 double GpLogPosterior::operator()(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient) {
@@ -133,11 +156,26 @@ double GpLogPosterior::operator()(const Eigen::VectorXd& theta, Eigen::VectorXd&
   const double share = d == 0 ? 0 : additive / static_cast<double>(d);
   const TransformedValues transformed = TransformValues(values_, scale_, theta[d + 3]);
 
+  const Eigen::VectorXd log_relevance = theta.tail(relevance_.size());
+  Eigen::ArrayXXd u(n, d);
   total_.setZero();
   for (Eigen::Index c = 0; c < d; ++c) {
-    scaled_.col(c) = distance_.col(c) * std::exp(-theta[c]);
+    const double inverse_length = std::exp(-theta[c]);
+    const bool categorical = IsCategorical(c);
+    u.col(c) = centred_.col(c);
+    if (!categorical)
+      u.col(c) *= inverse_length * relevance_.Factors(codes_, static_cast<size_t>(c), log_relevance);
+    for (Eigen::Index j = 0, at = 0; j < n; at += n - j - 1, ++j) {
+      const Eigen::Index below = n - j - 1;
+      const auto difference = u.col(c).tail(below) - u(j, c);
+      if (categorical) {
+        scaled_.col(c).segment(at, below) = (difference != 0).cast<double>() * inverse_length;
+      } else {
+        scaled_.col(c).segment(at, below) = difference;
+      }
+    }
     total_ += scaled_.col(c).square();
-    Matern52(scaled_.col(c), matern_.col(c), slope_.col(c));
+    Matern52(scaled_.col(c).abs(), matern_.col(c), slope_.col(c));
   }
   Matern52(total_.sqrt(), total_matern_, total_slope_);
   const Eigen::ArrayXd effects = matern_.rowwise().sum();
@@ -166,11 +204,12 @@ double GpLogPosterior::operator()(const Eigen::VectorXd& theta, Eigen::VectorXd&
   }
   const double trace = weight.diagonal().sum();
 
-  gradient.setZero(d + 4);
+  gradient.setZero(theta.size());
   for (Eigen::Index c = 0; c < d; ++c) {
-    gradient[c] =
-        signal *
-        (weight_ * ((1 - additive) * total_slope_ + share * slope_.col(c)) * scaled_.col(c).square()).sum();
+    const Eigen::ArrayXd pull =
+        signal * weight_ * ((1 - additive) * total_slope_ + share * slope_.col(c)) * scaled_.col(c);
+    gradient[c] = (pull * scaled_.col(c)).sum();
+    AddRelevanceGradient(c, u.col(c), pull, gradient);
   }
   const double from_total = (weight_ * total_matern_).sum(), from_effects = (weight_ * effects).sum();
   gradient[d] = signal * ((1 - additive) * from_total + share * from_effects + trace / 2);

@@ -28,6 +28,7 @@ GpFit PriorMode(const std::vector<FeatureColumn>& columns);
 ///   noise      log-normal(-9, 4): most objectives repeat themselves, yet a noisy one is recognised
 ///   a          log a / (1 - a) normal(0, 1.5)
 ///   k          log-normal(-1, 2)
+///   log w      Cauchy(0, 0.2): most numbers matter under all categories alike, some not at all under some
 ///
 /// [1] Hvarfner, Hellsten, Nardi, Vanilla Bayesian Optimization Performs Great in High Dimensions, ICML 2024.
 class GpLogPosterior {
@@ -36,24 +37,33 @@ class GpLogPosterior {
   GpLogPosterior(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,
                  const Eigen::VectorXd& values, const ValueScale& scale);
 
-  /// d + 4 numbers: log l of the informative columns, log s, logit a, log noise, log k.
+  /// d + 4 + GpRelevance::size() numbers: log l of the informative columns, log s, logit a, log noise, log k, log w.
   Eigen::VectorXd Pack(const GpFit& fit) const;
   GpFit Unpack(const Eigen::VectorXd& theta) const;
   Eigen::VectorXd lower() const;
   Eigen::VectorXd upper() const;
 
-  /// +infinity where the covariance is not positive definite. O(n^3 + n^2 d); `gradient` gets d + 4 numbers.
+  /// +infinity where the covariance is not positive definite. O(n^3 + n^2 d); `gradient` is resized.
   double operator()(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient);
 
  private:
+  bool IsCategorical(Eigen::Index c) const {
+    return columns_[informative_[c]].kind == FeatureColumn::Kind::kCategorical;
+  }
+  // `u` n embedded numbers of informative column c; `pull` minus the derivative by u_i - u_j of each pair i > j.
+  void AddRelevanceGradient(Eigen::Index c, const Eigen::Ref<const Eigen::ArrayXd>& u,
+                            const Eigen::ArrayXd& pull, Eigen::VectorXd& gradient) const;
   double AddPriors(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient) const;
 
   std::vector<FeatureColumn> columns_;
   std::vector<Eigen::Index> informative_;  // d
+  GpRelevance relevance_;
+  Eigen::ArrayXXi codes_;
   Eigen::VectorXd values_;
   ValueScale scale_;
-  Eigen::ArrayXXd distance_;  // n (n - 1) / 2 x d: distances of the pairs i > j, column by column
-  Eigen::ArrayXXd scaled_, matern_, slope_;  // the same shape, scratch
+  Eigen::ArrayXXd centred_;  // n x d: x - 1/2; categories as they are
+  // Scratch. Pairs i > j, n (n - 1) / 2 of them, column by column; scaled_ is u_i - u_j, for categories r.
+  Eigen::ArrayXXd scaled_, matern_, slope_;
   Eigen::ArrayXd total_, total_matern_, total_slope_, weight_;
 };
 

@@ -18,16 +18,10 @@ void Matern52(const Eigen::Ref<const Eigen::ArrayXd>& r, Eigen::Ref<Eigen::Array
   slope *= 5.0 / 3;
 }
 
-std::vector<Eigen::Index> InformativeColumns(const std::vector<FeatureColumn>& columns) {
-  std::vector<Eigen::Index> informative;
-  for (size_t j = 0; j < columns.size(); ++j) {
-    if (columns[j].levels != 1) informative.push_back(static_cast<Eigen::Index>(j));
-  }
-  return informative;
-}
-
 GpKernel::GpKernel(const std::vector<FeatureColumn>& columns, const GpParameters& parameters)
-    : column_(InformativeColumns(columns)),
+    : relevance_(columns),
+      log_relevance_(parameters.log_relevance),
+      column_(InformativeColumns(columns)),
       signal_(std::exp(parameters.log_signal)),
       additive_(1 / (1 + std::exp(-parameters.logit_additive))) {
   for (const Eigen::Index j : column_) {
@@ -36,24 +30,38 @@ GpKernel::GpKernel(const std::vector<FeatureColumn>& columns, const GpParameters
   }
 }
 
-void GpKernel::Distance(size_t j, const Eigen::MatrixXd& x1, double x, Eigen::ArrayXd& r) const {
-  const auto column = x1.col(column_[j]).array();
+Eigen::MatrixXd GpKernel::Embed(const Eigen::MatrixXd& x) const {
+  Eigen::MatrixXd u(x.rows(), static_cast<Eigen::Index>(column_.size()));
+  const Eigen::ArrayXXi codes = relevance_.Codes(x);
+  for (size_t j = 0; j < column_.size(); ++j) {
+    const auto column = x.col(column_[j]).array();
+    if (categorical_[j]) {
+      u.col(j) = column;
+    } else {
+      u.col(j) = (column - 0.5) * inverse_length_[j] * relevance_.Factors(codes, j, log_relevance_);
+    }
+  }
+  return u;
+}
+
+void GpKernel::Distance(size_t j, const Eigen::MatrixXd& u1, double u, Eigen::ArrayXd& r) const {
+  const auto column = u1.col(static_cast<Eigen::Index>(j)).array();
   if (categorical_[j]) {
-    r = (column != x).cast<double>() * inverse_length_[j];
+    r = (column != u).cast<double>() * inverse_length_[j];
   } else {
-    r = (column - x).abs() * inverse_length_[j];
+    r = (column - u).abs();
   }
 }
 
-Eigen::MatrixXd GpKernel::operator()(const Eigen::MatrixXd& x1, const Eigen::MatrixXd& x2) const {
-  const Eigen::Index n = x1.rows();
-  Eigen::MatrixXd result(n, x2.rows());
+Eigen::MatrixXd GpKernel::operator()(const Eigen::MatrixXd& u1, const Eigen::MatrixXd& u2) const {
+  const Eigen::Index n = u1.rows();
+  Eigen::MatrixXd result(n, u2.rows());
   Eigen::ArrayXd r(n), total(n), value(n), slope(n), effects(n);
-  for (Eigen::Index i = 0; i < x2.rows(); ++i) {
+  for (Eigen::Index i = 0; i < u2.rows(); ++i) {
     total.setZero();
     effects.setZero();
     for (size_t j = 0; j < column_.size(); ++j) {
-      Distance(j, x1, x2(i, column_[j]), r);
+      Distance(j, u1, u2(i, static_cast<Eigen::Index>(j)), r);
       total += r.square();
       Matern52(r, value, slope);
       effects += value;
@@ -65,15 +73,17 @@ Eigen::MatrixXd GpKernel::operator()(const Eigen::MatrixXd& x1, const Eigen::Mat
   return result;
 }
 
-Eigen::VectorXd GpKernel::WithGradient(const Eigen::MatrixXd& x1, const Eigen::RowVectorXd& x,
+Eigen::VectorXd GpKernel::WithGradient(const Eigen::MatrixXd& u1, const Eigen::RowVectorXd& x,
                                        Eigen::MatrixXd& gradient) const {
-  const Eigen::Index n = x1.rows();
-  gradient = Eigen::MatrixXd::Zero(n, x1.cols());
+  const Eigen::Index n = u1.rows();
+  gradient = Eigen::MatrixXd::Zero(n, x.size());
   Eigen::ArrayXd r(n), value(n), slope(n);
   Eigen::ArrayXd total = Eigen::ArrayXd::Zero(n), effects = Eigen::ArrayXd::Zero(n);
+  const Eigen::RowVectorXd u = Embed(x);
+  const Eigen::ArrayXXi codes = relevance_.Codes(x);
   const double share = column_.empty() ? 0 : signal_ * additive_ / static_cast<double>(column_.size());
   for (size_t j = 0; j < column_.size(); ++j) {
-    Distance(j, x1, x[column_[j]], r);
+    Distance(j, u1, u[static_cast<Eigen::Index>(j)], r);
     total += r.square();
     Matern52(r, value, slope);
     effects += value;
@@ -81,11 +91,12 @@ Eigen::VectorXd GpKernel::WithGradient(const Eigen::MatrixXd& x1, const Eigen::R
   }
   Matern52(total.sqrt(), value, slope);
   slope *= signal_ * (1 - additive_);
-  for (size_t j = 0; j < column_.size(); ++j) {
-    if (categorical_[j]) continue;
-    auto by = gradient.col(column_[j]).array();
-    by = (by + slope) * (x1.col(column_[j]).array() - x[column_[j]]) *
-         (inverse_length_[j] * inverse_length_[j]);
+  for (size_t c = 0; c < column_.size(); ++c) {
+    if (categorical_[c]) continue;
+    const auto j = static_cast<Eigen::Index>(c);
+    const double u_by_x = inverse_length_[c] * relevance_.Factors(codes, c, log_relevance_)[0];
+    auto by = gradient.col(column_[c]).array();
+    by = (by + slope) * (u1.col(j).array() - u[j]) * u_by_x;
   }
   return signal_ * (1 - additive_) * value + share * effects + kMeanVariance;
 }

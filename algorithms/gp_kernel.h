@@ -4,13 +4,14 @@
 #include <Eigen/Core>
 #include <vector>
 
-#include "algorithms/feature_encoding.h"
+#include "algorithms/gp_relevance.h"
 
 namespace qalam::algorithms {
 
 // Notation of all files about the Gaussian process. Shapes: n observations, d informative columns, q queries.
 //   M(r) = (1 + sqrt5 r + 5 r^2 / 3) exp(-sqrt5 r)      Matern kernel of smoothness 5/2
-//   r_j  = |x_j - x'_j| / l_j; for categories 1 / l_j when they differ, 0 when they are equal
+//   u_j  = w_j (x_j - 1/2) / l_j    where w_j is the relevance of number j under the row's categories
+//   r_j  = |u_j - u'_j|; for categories 1 / l_j when they differ, 0 when they are equal
 //   k(x, x') = s [ (1 - a) M(|r|) + a mean_j M(r_j) ] + kMeanVariance
 //
 // The first part has a length scale per column (ARD) and knows interactions of every order; the second holds the main
@@ -27,39 +28,42 @@ namespace qalam::algorithms {
 inline constexpr double kMeanVariance = 1;  // prior of the mean of standardised values
 
 struct GpParameters {
-  Eigen::VectorXd log_length;  // of every column; those of columns with one value are not used
-  double log_signal = 0;       // log s
-  double logit_additive = 0;   // log a / (1 - a)
-  double log_noise = 0;        // log of the variance of the noise
+  Eigen::VectorXd log_length;     // of every column; those of columns with one value are not used
+  double log_signal = 0;          // log s
+  double logit_additive = 0;      // log a / (1 - a)
+  double log_noise = 0;           // log of the variance of the noise
+  Eigen::VectorXd log_relevance;  // GpRelevance::size() or none
 };
 
 /// M(r) and -2 dM / d(r^2), for each entry of r.
 void Matern52(const Eigen::Ref<const Eigen::ArrayXd>& r, Eigen::Ref<Eigen::ArrayXd> value,
               Eigen::Ref<Eigen::ArrayXd> slope);
 
-/// The columns that have more than one value.
-std::vector<Eigen::Index> InformativeColumns(const std::vector<FeatureColumn>& columns);
-
 /// The covariance for fixed parameters. Threads: immutable.
 class GpKernel {
  public:
   GpKernel(const std::vector<FeatureColumn>& columns, const GpParameters& parameters);
 
-  /// Covariances of the rows of x1 and x2.
-  Eigen::MatrixXd operator()(const Eigen::MatrixXd& x1, const Eigen::MatrixXd& x2) const;
+  /// The rows of `x` as the kernel looks at them: u_j, and categories as they are; n x d.
+  Eigen::MatrixXd Embed(const Eigen::MatrixXd& x) const;
+
+  /// Covariances of embedded rows.
+  Eigen::MatrixXd operator()(const Eigen::MatrixXd& u1, const Eigen::MatrixXd& u2) const;
 
   /// k(x, x).
   double diagonal() const { return signal_ + kMeanVariance; }
 
-  /// Covariances of one row with the rows of x1, and their derivatives by the columns of the row: n x (all
-  /// columns), 0 for categories.
-  Eigen::VectorXd WithGradient(const Eigen::MatrixXd& x1, const Eigen::RowVectorXd& x,
+  /// Covariances of one row, not embedded, with embedded rows, and their derivatives by the columns of the row: n x
+  /// (all columns), 0 for categories.
+  Eigen::VectorXd WithGradient(const Eigen::MatrixXd& u1, const Eigen::RowVectorXd& x,
                                Eigen::MatrixXd& gradient) const;
 
  private:
-  // r_j of the rows of x1.
-  void Distance(size_t j, const Eigen::MatrixXd& x1, double x, Eigen::ArrayXd& r) const;
+  // r_j of embedded rows.
+  void Distance(size_t j, const Eigen::MatrixXd& u1, double u, Eigen::ArrayXd& r) const;
 
+  GpRelevance relevance_;
+  Eigen::VectorXd log_relevance_;
   std::vector<Eigen::Index> column_;  // d, the informative ones
   std::vector<bool> categorical_;     // d
   std::vector<double> inverse_length_;

@@ -86,7 +86,10 @@ class Fitter {
     const Eigen::Index n = x_.rows(), fitted = FittedLength(n);
     QALAM_ASSIGN_OR_RETURN(const GpFit fit, FitTo(fitted));
     QALAM_ASSIGN_OR_RETURN(GaussianProcess process, Factor(fit, fitted));
-    return GpModel{std::move(process), TransformValues(values_, ScaleOf(values_), fit.log_k).z};
+    const ValueScale scale = ScaleOf(values_);
+    TransformedValues transformed = TransformValues(values_, scale, fit.log_k);
+    const double resolution = ResolutionOf(values_, scale) * transformed.z_by_t;
+    return GpModel{std::move(process), std::move(transformed.z), resolution};
   }
 
  private:

@@ -19,6 +19,7 @@ Eigen::Index FittedLength(Eigen::Index n);
 struct GpModel {
   GaussianProcess process;  // of all observations; values not set
   Eigen::VectorXd values;   // transformed and standardised: what SetValues is to be given
+  double resolution = 0;    // the step of measured values below the best, on the same scale; 0: continuous
 };
 
 /// Fits to the first FittedLength(n) of the observations (starting, among others, from the fit at half that length,

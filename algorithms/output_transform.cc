@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 namespace qalam::algorithms {
 namespace {
 
 constexpr Eigen::Index kFirst = 10;
+constexpr double kSameValue = 1e-9;     // of the range
 constexpr double kMaxDistance = 1e100;  // keeps squares finite
 
 }  // namespace
@@ -42,10 +44,26 @@ TransformedValues TransformValues(const Eigen::VectorXd& values, const ValueScal
   }
   const double sd_by = (centred * centred_by).sum() / (n * sd);
   result.z = centred / sd;
+  result.z_by_t = 1 / sd;
   result.z_by_log_k = centred_by / sd - result.z.array() * (sd_by / sd);
   result.log_jacobian = -(1 + k * t).log().sum() - n * std::log(sd);
   result.log_jacobian_by_log_k = -(k * t / (1 + k * t)).sum() - n * sd_by / sd;
   return result;
+}
+
+double ResolutionOf(const Eigen::VectorXd& values, const ValueScale& scale) {
+  Eigen::VectorXd t = (values.array() / 2 - scale.half_least) / scale.half_unit;
+  std::sort(t.begin(), t.end());
+  const double same = kSameValue * t[t.size() - 1];  // differences that come from rounding
+  Eigen::Index distinct = 1;
+  double least = std::numeric_limits<double>::infinity();
+  for (Eigen::Index i = 1; i < t.size(); ++i) {
+    const double step = t[i] - t[i - 1];
+    if (!(step > same)) continue;
+    ++distinct;
+    least = std::min(least, step);
+  }
+  return distinct > 1 && 3 * distinct <= 2 * t.size() ? least : 0;
 }
 
 }  // namespace qalam::algorithms

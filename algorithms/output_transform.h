@@ -27,11 +27,16 @@ ValueScale ScaleOf(const Eigen::VectorXd& values);
 struct TransformedValues {
   Eigen::VectorXd z;           // mean 0, sd 1; all 0 when the values are equal
   Eigen::VectorXd z_by_log_k;  // derivative by log k
+  double z_by_t = 0;           // derivative at the least value, where it is largest
   double log_jacobian = 0;     // sum of log dz/dt: what a density of z gains as a density of t
   double log_jacobian_by_log_k = 0;
 };
 
 /// `values` are finite and none is below the scale's least; sizes up to the largest double do no harm.
 TransformedValues TransformValues(const Eigen::VectorXd& values, const ValueScale& scale, double log_k);
+
+/// What the measured values are multiples of, in units of t: accuracy on 500 samples comes in steps of 1/500. The least
+/// difference of two values when at least a third of the values repeat another one, as measured numbers do; else 0.
+double ResolutionOf(const Eigen::VectorXd& values, const ValueScale& scale);
 
 }  // namespace qalam::algorithms

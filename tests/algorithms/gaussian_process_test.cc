@@ -26,6 +26,8 @@ GpParameters SomeParameters() {
   parameters.log_signal = 0.4;
   parameters.logit_additive = -0.7;
   parameters.log_noise = std::log(0.01);
+  parameters.log_relevance.resize(9);  // of columns 0, 2 and 4 under the three categories
+  parameters.log_relevance << 0.1, -0.7, 0.3, 0, 0.5, -0.2, -1.2, 0, 0.4;
   return parameters;
 }
 
@@ -52,7 +54,10 @@ double Covariance(const Eigen::RowVectorXd& a, const Eigen::RowVectorXd& b) {
   const GpParameters p = SomeParameters();
   double squares = 0, effects = 0;
   for (const int j : {0, 1, 2, 4}) {
-    const double distance = j == 1 ? (a[j] == b[j] ? 0.0 : 1.0) : std::fabs(a[j] - b[j]);
+    const auto place = [&](const Eigen::RowVectorXd& x) {
+      return (x[j] - 0.5) * std::exp(p.log_relevance[3 * (j / 2) + static_cast<int>(x[1])]);
+    };
+    const double distance = j == 1 ? (a[j] == b[j] ? 0.0 : 1.0) : std::fabs(place(a) - place(b));
     const double r = distance / std::exp(p.log_length[j]);
     squares += r * r;
     effects += Matern(r) / 4;
@@ -71,7 +76,8 @@ GaussianProcess Fitted(int n) {
 TEST(GpKernel, IsItsFormula) {
   const GpKernel kernel(kColumns, SomeParameters());
   const Eigen::MatrixXd x = SomePoints(9);
-  const Eigen::MatrixXd k = kernel(x, x);
+  const Eigen::MatrixXd u = kernel.Embed(x);
+  const Eigen::MatrixXd k = kernel(u, u);
   for (int i = 0; i < 9; ++i) {
     for (int j = 0; j < 9; ++j) EXPECT_NEAR(k(i, j), Covariance(x.row(i), x.row(j)), 1e-13);
   }
@@ -173,12 +179,12 @@ TEST(GpFit, GradientMatchesDifferences) {
   const Eigen::MatrixXd x = SomePoints(14);
   const Eigen::VectorXd values = SomeValues(x).array().exp();
   GpLogPosterior posterior(kColumns, x, values, ScaleOf(values));
-  Eigen::VectorXd theta(8);
-  theta << -0.4, 0.2, 0.5, -1, 0.3, 0.6, -4, 0.2;
+  Eigen::VectorXd theta(17);
+  theta << -0.4, 0.2, 0.5, -1, 0.3, 0.6, -4, 0.2, SomeParameters().log_relevance;
   Eigen::VectorXd gradient, unused;
   posterior(theta, gradient);
   const double step = 1e-3;
-  for (int i = 0; i < 8; ++i) {
+  for (int i = 0; i < theta.size(); ++i) {
     const auto at = [&](double shift) {
       Eigen::VectorXd moved = theta;
       moved[i] += shift * step;

@@ -86,5 +86,18 @@ TEST(OutputTransform, TakesAnyFiniteValues) {
   EXPECT_GT(Transform(values, 0).z[3], 1);
 }
 
+// The best is 1 and the median of the first ten 1.3, so half a unit is 0.15.
+TEST(OutputTransform, FindsTheStepOfMeasuredValues) {
+  Eigen::VectorXd values(12);
+  values << 1.2, 1.3, 1, 1.3, 1.2, 1.8, 1.3, 1.2, 1.8, 1.8, 1, 1.1 + 1e-12;
+  values[0] = 1.3;
+  const ValueScale scale = ScaleOf(values);
+  EXPECT_NEAR(ResolutionOf(values, scale) * 2 * scale.half_unit, 0.1, 1e-9);
+  values.tail(8) << 1.21, 1.31, 1.41, 1.51, 1.61, 1.71, 1.81,
+      1.91;  // mostly different: not measured in steps
+  EXPECT_EQ(ResolutionOf(values, scale), 0);
+  EXPECT_EQ(ResolutionOf(Eigen::VectorXd::Constant(9, 4.0), ScaleOf(Eigen::VectorXd::Constant(9, 4.0))), 0);
+}
+
 }  // namespace
 }  // namespace qalam::algorithms
