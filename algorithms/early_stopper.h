@@ -20,14 +20,24 @@ struct StoppingRule {
   int start_step = 0;
 };
 
-/// Derives rules for trials about to start from those that ended. A pure function, like Algorithm.
+/// Derives rules for trials about to start from the curves of earlier ones. A pure function, like Algorithm: made for
+/// one problem, with nothing kept between calls.
+///
+/// Callers read as much of the trials' curves as UsesCurveOf and curve_length ask for, and no more.
+///
 /// Threads: const methods may run concurrently.
 class EarlyStopper {
  public:
   virtual ~EarlyStopper() = default;
 
-  /// `history` has the curves of the trials. All rules must hold for a trial to be stopped; none: it runs to
-  /// its end.
+  /// Whether Rules looks at the curve of this trial; of the others it may be empty. Looks at neither curve nor point.
+  virtual bool UsesCurveOf(const Trial& trial) const = 0;
+
+  /// How many reports of a curve, from its first on, Rules looks at; >= 1.
+  virtual int curve_length() const = 0;
+
+  /// All rules must hold for a trial to be stopped; none: it runs to its end. The order of the trials does not matter.
+  /// Values of a curve may be NaN: a report that was no number.
   virtual absl::StatusOr<std::vector<StoppingRule>> Rules(const History& history) const = 0;
 };
 

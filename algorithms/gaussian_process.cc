@@ -33,6 +33,28 @@ absl::StatusOr<GaussianProcess> GaussianProcess::Make(const std::vector<FeatureC
       fmt::format("Gaussian process: the covariance of {} points is not positive definite", x.rows()));
 }
 
+GaussianProcess::Packed GaussianProcess::Pack() const {
+  const Eigen::Index n = size();
+  Packed packed{jitter_, u_, Eigen::VectorXd(n * (n + 1) / 2)};
+  for (Eigen::Index j = 0, at = 0; j < n; at += n - j, ++j) {
+    packed.factor.segment(at, n - j) = l_.col(j).tail(n - j);
+  }
+  return packed;
+}
+
+GaussianProcess GaussianProcess::Unpack(const std::vector<FeatureColumn>& columns,
+                                        const GpParameters& parameters, const Packed& packed) {
+  GaussianProcess process(columns, parameters);
+  const Eigen::Index n = packed.u.rows();
+  process.jitter_ = packed.jitter;
+  process.u_ = packed.u;
+  process.l_ = Eigen::MatrixXd::Zero(n, n);
+  for (Eigen::Index j = 0, at = 0; j < n; at += n - j, ++j) {
+    process.l_.col(j).tail(n - j) = packed.factor.segment(at, n - j);
+  }
+  return process;
+}
+
 void GaussianProcess::AddPoint(const Eigen::RowVectorXd& x) {
   const Eigen::Index n = size();
   const Eigen::MatrixXd u = kernel_.Embed(x);

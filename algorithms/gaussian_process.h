@@ -25,6 +25,18 @@ class GaussianProcess final : public Surrogate {
   static absl::StatusOr<GaussianProcess> Make(const std::vector<FeatureColumn>& columns,
                                               const GpParameters& parameters, const Eigen::MatrixXd& x);
 
+  /// The points and the factor in half the memory, to be kept; without values.
+  struct Packed {
+    double jitter;
+    Eigen::MatrixXd u;       // n x d, embedded
+    Eigen::VectorXd factor;  // n (n + 1) / 2, column after column from the diagonal down
+  };
+  Packed Pack() const;
+
+  /// The process that was packed, to the last bit. `columns` and `parameters` are its own.
+  static GaussianProcess Unpack(const std::vector<FeatureColumn>& columns, const GpParameters& parameters,
+                                const Packed& packed);
+
   void AddPoint(const Eigen::RowVectorXd& x);
 
   /// One value per point; to be called after the last point, before any prediction.

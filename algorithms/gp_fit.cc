@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "algorithms/lbfgs.h"
+#include "algorithms/matern52.h"
 
 namespace qalam::algorithms {
 namespace {

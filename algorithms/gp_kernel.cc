@@ -2,21 +2,9 @@
 
 #include <cmath>
 
+#include "algorithms/matern52.h"
+
 namespace qalam::algorithms {
-namespace {
-
-const double kSqrt5 = std::sqrt(5.0);
-
-}  // namespace
-
-void Matern52(const Eigen::Ref<const Eigen::ArrayXd>& r, Eigen::Ref<Eigen::ArrayXd> value,
-              Eigen::Ref<Eigen::ArrayXd> slope) {
-  // With u = sqrt5 r: M = (1 + u + u^2 / 3) exp(-u) and -2 dM/d(r^2) = 5/3 (1 + u) exp(-u).
-  value = (-kSqrt5 * r).exp();
-  slope = (1 + kSqrt5 * r) * value;
-  value = slope + (5.0 / 3) * r.square() * value;
-  slope *= 5.0 / 3;
-}
 
 GpKernel::GpKernel(const std::vector<FeatureColumn>& columns, const GpParameters& parameters)
     : relevance_(columns),

@@ -35,10 +35,6 @@ struct GpParameters {
   Eigen::VectorXd log_relevance;  // GpRelevance::size() or none
 };
 
-/// M(r) and -2 dM / d(r^2), for each entry of r.
-void Matern52(const Eigen::Ref<const Eigen::ArrayXd>& r, Eigen::Ref<Eigen::ArrayXd> value,
-              Eigen::Ref<Eigen::ArrayXd> slope);
-
 /// The covariance for fixed parameters. Threads: immutable.
 class GpKernel {
  public:

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 #include <numeric>
 #include <optional>
 
 #include "algorithms/bounded_cache.h"
 #include "algorithms/gp_fit.h"
+#include "algorithms/model_statistics.h"
 #include "algorithms/output_transform.h"
 #include "algorithms/random_engine.h"
 
@@ -21,8 +23,8 @@ BoundedCache<GpFit>& Fits() {
   return cache;
 }
 
-BoundedCache<GaussianProcess>& Factors() {
-  static auto& cache = *new BoundedCache<GaussianProcess>(size_t{96} << 20);  // bytes
+BoundedCache<GaussianProcess::Packed>& Factors() {
+  static auto& cache = *new BoundedCache<GaussianProcess::Packed>(size_t{16} << 20);  // bytes
   return cache;
 }
 
@@ -70,14 +72,22 @@ class Fitter {
 
   absl::StatusOr<GpFit> FitTo(Eigen::Index n) const {
     if (n < kLeastFitted) return PriorMode(columns_);
-    if (const auto kept = Fits().Get(hashes_[n])) return *kept;
+    if (const auto kept = Fits().Get(hashes_[n])) {
+      ++GpStatistics().fits_reused;
+      return *kept;
+    }
     std::optional<GpFit> guess;
     if (n >= 2 * kLeastFitted) {
       QALAM_ASSIGN_OR_RETURN(guess, FitTo(FittedLength(n / 2)));
     }
     const std::vector<Eigen::Index> rows = Selection(values_, n);
+    const auto begin = std::chrono::steady_clock::now();
     QALAM_ASSIGN_OR_RETURN(const GpFit fit, FitGp(columns_, x_(rows, Eigen::all), values_(rows),
                                                   ScaleOf(values_.head(n)), guess, stop_requested_));
+    const auto duration = std::chrono::steady_clock::now() - begin;
+    ++GpStatistics().fits;
+    GpStatistics().fit_microseconds +=
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
     Fits().Put(hashes_[n], std::make_shared<GpFit>(fit), 1);
     return fit;
   }
@@ -98,15 +108,17 @@ class Fitter {
   absl::StatusOr<GaussianProcess> Factor(const GpFit& fit, Eigen::Index fitted) const {
     const Eigen::Index n = x_.rows();
     Eigen::Index known = n;
-    std::shared_ptr<const GaussianProcess> kept;
+    std::shared_ptr<const GaussianProcess::Packed> kept;
     while (kept == nullptr && known >= fitted) kept = Factors().Get(hashes_[known--]);
+    ++(kept != nullptr ? GpStatistics().factors_reused : GpStatistics().factors_computed);
     absl::StatusOr<GaussianProcess> process =
-        kept != nullptr ? absl::StatusOr<GaussianProcess>(*kept)
-                        : GaussianProcess::Make(columns_, fit.kernel, x_.topRows(fitted));
+        kept != nullptr
+            ? absl::StatusOr<GaussianProcess>(GaussianProcess::Unpack(columns_, fit.kernel, *kept))
+            : GaussianProcess::Make(columns_, fit.kernel, x_.topRows(fitted));
     QALAM_RETURN_IF_ERROR(process.status());
     for (Eigen::Index i = process->size(); i < n; ++i) process->AddPoint(x_.row(i));
-    Factors().Put(hashes_[n], std::make_shared<GaussianProcess>(*process),
-                  sizeof(double) * static_cast<size_t>(n * (n + x_.cols() + 3)));
+    const auto weight = sizeof(double) * static_cast<size_t>(n * ((n + 1) / 2 + x_.cols() + 1));
+    Factors().Put(hashes_[n], std::make_shared<GaussianProcess::Packed>(process->Pack()), weight);
     return process;
   }
 

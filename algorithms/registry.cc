@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "algorithms/auto_search.h"
 #include "algorithms/bayesian_optimization.h"
 #include "algorithms/cmaes.h"
 #include "algorithms/grid_search.h"
+#include "algorithms/median_stop.h"
 #include "algorithms/random_search.h"
 #include "algorithms/sobol_search.h"
 #include "algorithms/tpe.h"
@@ -19,9 +18,9 @@ namespace {
 constexpr AlgorithmInfo kAlgorithms[] = {
     // adding one = adding one line here
     {"auto", "one of the others, by parameters, trials and how many run at once", &auto_search::Validate,
-     &auto_search::Create},
+     &auto_search::Create, /*fits_model=*/true},
     {"bayesianoptimization", "Gaussian process and expected improvement: the most from few trials",
-     &bayesian_optimization::Validate, &bayesian_optimization::Create},
+     &bayesian_optimization::Validate, &bayesian_optimization::Create, /*fits_model=*/true},
     {"cmaes", "covariance matrix adaptation: a normal distribution that moves and takes shape",
      &cmaes::Validate, &cmaes::Create},
     {"grid", "every combination of values once, in shuffled order", &grid_search::Validate,
@@ -34,10 +33,13 @@ constexpr AlgorithmInfo kAlgorithms[] = {
     {"tpe", "density estimates of good and bad points (settings as in Hyperopt)", &tpe::Validate,
      &tpe::Create},
     {"turbo", "Gaussian process within a trust region: 20 parameters and more", &turbo::Validate,
-     &turbo::Create},
+     &turbo::Create, /*fits_model=*/true},
 };
 
-constexpr std::array<EarlyStopperInfo, 0> kEarlyStoppers = {};
+constexpr EarlyStopperInfo kEarlyStoppers[] = {
+    {"medianstop", "ends trials that are worse than the median of those that succeeded",
+     &median_stop::Validate, &median_stop::Create},
+};
 
 template <class Info>
 absl::StatusOr<const Info*> Find(std::span<const Info> table, std::string_view name) {

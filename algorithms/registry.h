@@ -20,6 +20,7 @@ struct AlgorithmInfo {
   /// INVALID_ARGUMENT for what makes suggesting impossible; more lenient than `validate`, as a run may go on
   /// although its limits were changed.
   absl::StatusOr<std::unique_ptr<Algorithm>> (*create)(const Problem& problem);
+  bool fits_model = false;  // a Suggest may take some 100 ms, not some ms: it fits a model
 };
 
 /// In alphabetical order.

@@ -4,18 +4,21 @@
 
 namespace qalam {
 
-absl::StatusOr<std::vector<CsvRecord>> ParseCsv(std::string_view text) {
+absl::StatusOr<std::vector<CsvRecord>> ParseCsv(std::string_view text, std::vector<size_t>* lines) {
   std::vector<CsvRecord> records;
   CsvRecord record;
   std::string field;
   bool quoted = false, was_quoted = false;
-  size_t line = 1, quote_line = 0;
+  size_t line = 1, record_line = 1, quote_line = 0;
+  if (lines != nullptr) lines->clear();
   const auto end_record = [&] {
     const bool empty_line = record.empty() && field.empty() && !was_quoted;
     if (!empty_line) {
       record.push_back(std::move(field));
       records.push_back(std::move(record));
+      if (lines != nullptr) lines->push_back(record_line);
     }
+    record_line = line;
     record.clear();
     field.clear();
     was_quoted = false;

@@ -12,8 +12,8 @@ namespace qalam {
 using CsvRecord = std::vector<std::string>;
 
 /// Quoted fields, doubled quotes, LF or CR LF; empty lines are left out. INVALID_ARGUMENT "line N: ..." for a
-/// quote that is not closed.
-absl::StatusOr<std::vector<CsvRecord>> ParseCsv(std::string_view text);
+/// quote that is not closed. `lines`, where given, becomes the number of the line on which each record begins, from 1.
+absl::StatusOr<std::vector<CsvRecord>> ParseCsv(std::string_view text, std::vector<size_t>* lines = nullptr);
 
 /// A field as it stands in a file: in double quotes, quotes doubled, when it holds a comma, a quote or a line
 /// end, or begins or ends with a blank; else unchanged.

@@ -13,6 +13,7 @@
 #include "api/defaults.h"
 #include "cli/exit_code.h"
 #include "cli/lookup.h"
+#include "server/service_calls.h"
 
 namespace qalam::cli {
 namespace {
@@ -75,9 +76,12 @@ api::FieldErrors CheckManifest(api::Manifest& manifest, const CheckContext& cont
     api::FieldErrors found = api::Validate(experiment, validation);
     if (found.empty() && context.check_algorithm) {
       if (const absl::Status status = context.check_algorithm(experiment); !status.ok()) {
+        const std::string field = server::RefusedField(status);
+        const std::optional<api::AlgorithmSpec>& refused =
+            field == "spec.earlyStopping" ? experiment.spec.early_stopping : experiment.spec.algorithm;
         found.push_back({.type = api::FieldErrorType::kInvalid,
-                         .field = "spec.algorithm",
-                         .value = experiment.spec.algorithm ? experiment.spec.algorithm->algorithm_name : "",
+                         .field = field,
+                         .value = refused ? refused->algorithm_name : "",
                          .detail = std::string(status.message()),
                          .file = {}});
       }

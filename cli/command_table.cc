@@ -49,8 +49,48 @@ constexpr FlagInfo kList[] = {kOutput, kNoHeaders};
 constexpr FlagInfo kBest[] = {
     {"--output", 'o', true, "table wide json yaml csv name env args", "form of the result"}};
 constexpr FlagInfo kLogs[] = {{"--follow", 'f', false, "", "go on until the trial has finished"}};
+constexpr FlagInfo kServe[] = {
+    {"--grpc", '\0', true, "", "HOST:PORT to listen on, default 127.0.0.1:6789"},
+    {"--services", '\0', true, "suggestion early-stopping db", "which services, default all"},
+    {"--algorithms", '\0', true, "", "which algorithms suggestion offers"},
+    {"--retain-observations", '\0', true, "", "forget metrics this long after a trial's last report"},
+    {"--max-points-per-trial", '\0', true, "", "refuse reports beyond so many points"},
+    {"--workers", '\0', true, "", "threads that compute suggestions"},
+    {"--max-queue", '\0', true, "", "calls that may wait"},
+    {"--max-message", '\0', true, "", "largest request, e.g. 64MiB"},
+    {"--grace", '\0', true, "", "time for the calls under way after SIGTERM"},
+    {"--keepalive", '\0', true, "", "time between pings on a silent connection"},
+    {"--tls-cert", '\0', true, "", "PEM file with the server's certificate"},
+    {"--tls-key", '\0', true, "", "PEM file with its private key"},
+    {"--tls-client-ca", '\0', true, "", "PEM file of the CAs of clients"},
+    {"--token-file", '\0', true, "", "file of bearer tokens"},
+    {"--insecure", '\0', false, "", "listen beyond this machine although anybody may call"},
+    {"--metrics", '\0', true, "", "HOST:PORT of GET /metrics"},
+    {"--service-account", '\0', true, "", "a pod's directory with token, ca.crt and namespace"},
+    {"--log-format", '\0', true, "text json", "form of the log"},
+    {"--log-level", '\0', true, "debug info warning error off", "what is logged"},
+};
 constexpr FlagInfo kStop[] = {{"--now", '\0', false, "", "end running trials, too"}};
 constexpr FlagInfo kExport[] = {{"--format", '\0', true, "csv jsonl", "form of the file"}};
+constexpr FlagInfo kSuggest[] = {
+    {"--file", 'f', true, "", "an Experiment"},
+    {"--history", '\0', true, "", "trials so far, CSV or JSON lines"},
+    {"--count", '\0', true, "", "number of suggestions"},
+    {"--output", 'o', true, "csv json jsonl yaml args", "form of the suggestions"},
+    kNoHeaders,
+    {"--serve-stdio", '\0', false, "", "ask and tell by lines of JSON"},
+    {"--objective", '\0', true, "", "max:METRIC or min:METRIC"},
+    {"--param", '\0', true, "", "NAME=VALUES, a parameter to search"},
+    {"--metric", '\0', true, "", "another metric"},
+    {"--algorithm", '\0', true,
+     "auto bayesianoptimization cmaes grid multivariate-tpe random sobol tpe turbo", "how to search"},
+    {"--setting", '\0', true, "", "KEY=VALUE, a setting of the algorithm"},
+    {"--seed", '\0', true, "", "the same seed gives the same search"},
+    {"--max-trials", '\0', true, "", "number of trials to come in all"},
+    {"--parallel", 'p', true, "", "trials at the same time"},
+    {"--name", '\0', true, "", "name of the experiment"},
+    kSuggestion,
+};
 constexpr FlagInfo kBench[] = {
     {"--algorithms", '\0', true, "", "what to measure: random,cmaes(sigma=0.3)"},
     {"--problems", '\0', true, "suite continuous mixed table bbob-5 bbob-10", "problems and groups"},
@@ -86,9 +126,12 @@ constexpr CommandInfo kCommands[] = {
     {"show", Argument::kExperimentTrial, kList, "one experiment or trial"},
     {"best", Argument::kExperiment, kBest, "the best trial"},
     {"logs", Argument::kExperimentTrial, kLogs, "output of a trial"},
+    {"import", Argument::kFiles, {}, "take over metrics from a dump of Katib's database"},
+    {"serve", Argument::kNone, kServe, "serve Katib's gRPC contracts"},
     {"stop", Argument::kExperiment, kStop, "stop a running experiment"},
     {"export", Argument::kExperiment, kExport, "all trials as a file"},
     {"rm", Argument::kExperiment, {}, "delete an experiment"},
+    {"suggest", Argument::kNone, kSuggest, "what to try next, for trials run elsewhere"},
     {"bench", Argument::kNone, kBench, "how good and how fast algorithms are"},
     {"version", Argument::kNone, kVersion, "version of the program"},
     {"completion", Argument::kShell, {}, "completion script for a shell"},

@@ -56,15 +56,14 @@ class DbReadStore final : public ReadStore {
                                 {experiment.metadata.namespace_name, std::string(trial_name)});
   }
 
-  absl::StatusOr<std::vector<CurvePoint>> Curve(const api::Trial& trial) const override {
-    QALAM_ASSIGN_OR_RETURN(const Snapshot snapshot, Open());
-    std::vector<CurvePoint> curve;
-    const db::ObservationLog log(*snapshot.database);
-    QALAM_RETURN_IF_ERROR(log.Read({.trial_key = trial.metadata.uid}, [&](db::LogEntry entry) {
-      curve.push_back({std::move(entry.time_stamp), std::move(entry.metric), std::move(entry.value)});
+  absl::Status Curve(const api::Trial& trial,
+                     const std::function<void(const CurvePoint&)>& point) const override {
+    QALAM_ASSIGN_OR_RETURN(const std::unique_ptr<db::Database> database,
+                           db::Database::OpenReadOnly(layout_.database()));
+    return db::ObservationLog(*database).Read({.trial_key = trial.metadata.uid}, [&](db::LogEntry entry) {
+      point({std::move(entry.time_stamp), std::move(entry.metric), std::move(entry.value)});
       return absl::OkStatus();
-    }));
-    return curve;
+    });
   }
 
   absl::StatusOr<TrialFiles> Files(const api::Trial& trial) const override {

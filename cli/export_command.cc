@@ -1,18 +1,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/csv.h"
-#include "base/number_text.h"
 #include "cli/exit_code.h"
 #include "cli/lookup.h"
 #include "cli/read_commands.h"
 #include "cli/resource_facts.h"
 #include "cli/time_text.h"
+#include "cli/trial_record.h"
 
 namespace qalam::cli {
 namespace {
@@ -80,16 +79,8 @@ void ExportCsv(const api::Experiment& experiment, const std::vector<TrialPtr>& t
   }
 }
 
-// JSON has no NaN and no infinity: those stay text, as does everything that is no number.
-Json NumberOrText(const std::string& text) {
-  if (const std::optional<long long> whole = ParseInt(text)) return *whole;
-  const std::optional<double> value = ParseDouble(text);
-  if (value && std::isfinite(*value)) return *value;
-  return text;
-}
-
-Json TrialRecord(const api::Experiment& experiment, const api::Trial& trial,
-                 const std::vector<CurvePoint>& curve) {
+// All but the curve.
+Json TrialRecord(const api::Experiment& experiment, const api::Trial& trial) {
   std::set<std::string> numeric;
   for (const api::ParameterSpec& parameter : experiment.spec.parameters) {
     if (parameter.type != api::ParameterType::kCategorical) numeric.insert(parameter.name);
@@ -103,8 +94,7 @@ Json TrialRecord(const api::Experiment& experiment, const api::Trial& trial,
                  {"start", or_null(StartText(trial))},
                  {"end", or_null(EndText(trial))},
                  {"parameters", Json::object()},
-                 {"metrics", Json::object()},
-                 {"curve", Json::array()}};
+                 {"metrics", Json::object()}};
   const std::optional<std::int64_t> seconds = SecondsTaken(trial);
   record["durationSeconds"] = seconds ? Json(*seconds) : Json();
   for (const api::ParameterAssignment& assignment : trial.spec.parameter_assignments) {
@@ -118,11 +108,27 @@ Json TrialRecord(const api::Experiment& experiment, const api::Trial& trial,
                                         {"latest", NumberOrText(metric.latest)}};
     }
   }
-  for (const CurvePoint& point : curve) {
-    record["curve"].push_back(
-        {{"time", point.time}, {"metric", point.metric}, {"value", NumberOrText(point.value)}});
-  }
   return record;
+}
+
+// Programs may report any bytes; a record must be valid JSON all the same.
+std::string Text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+// The curve comes last and is written point by point, as it may be longer than memory. Nothing is written before the
+// first point was read.
+absl::Status WriteRecord(const api::Experiment& experiment, const api::Trial& trial, const ReadStore& store,
+                         std::ostream& out) {
+  std::string before = Text(TrialRecord(experiment, trial));
+  before.replace(before.size() - 1, 1, ",\"curve\":[");
+  const absl::Status status = store.Curve(trial, [&](const CurvePoint& point) {
+    out << before
+        << Text({{"time", point.time}, {"metric", point.metric}, {"value", NumberOrText(point.value)}});
+    before = ",";
+  });
+  if (!status.ok()) return status;
+  if (before != ",") out << before;
+  out << "]}\n";
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -142,12 +148,8 @@ int RunExport(const ExportOptions& options, const ReadStore& store, Streams& str
     return ToInt(ExitCode::kOk);
   }
   for (const TrialPtr& trial : *trials) {
-    const absl::StatusOr<std::vector<CurvePoint>> curve = store.Curve(*trial);
-    if (!curve.ok()) return ReportError(curve.status(), streams);
-    // Programs may report any bytes; a record must be valid JSON all the same.
-    streams.out
-        << TrialRecord(**experiment, *trial, *curve).dump(-1, ' ', false, Json::error_handler_t::replace)
-        << '\n';
+    const absl::Status written = WriteRecord(**experiment, *trial, store, streams.out);
+    if (!written.ok()) return ReportError(written, streams);
   }
   return ToInt(ExitCode::kOk);
 }

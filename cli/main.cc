@@ -17,12 +17,16 @@
 #include "cli/completion.h"
 #include "cli/db_read_store.h"
 #include "cli/exit_code.h"
+#include "cli/import_command.h"
 #include "cli/init_command.h"
 #include "cli/lookup.h"
 #include "cli/plan_command.h"
 #include "cli/read_commands.h"
 #include "cli/run_command.h"
+#include "cli/serve_command.h"
+#include "cli/serve_flags.h"
 #include "cli/stop_command.h"
+#include "cli/suggest_command.h"
 #include "cli/version_command.h"
 #include "server/service_calls.h"
 
@@ -96,8 +100,11 @@ class Program {
     AddPlan();
     AddRun();
     AddReading();
+    AddServe();
+    AddImport();
     AddStop();
     AddRm();
+    AddSuggest();
     AddBench();
     AddSmall();
   }
@@ -206,6 +213,22 @@ class Program {
     AddServices(plan, services_);
   }
 
+  // What is searched and how: the flags that need no program.
+  static void AddSearchFlags(CLI::App* command, QuickFormOptions& quick) {
+    const auto repeatable = [&](const char* flag, std::vector<std::string>& into, const char* help) {
+      command->add_option(flag, into, help)->allow_extra_args(false);
+    };
+    command->add_option("--name", quick.name, "Name of the experiment");
+    command->add_option("--objective", quick.objective, "max:METRIC or min:METRIC");
+    repeatable("--param", quick.parameters, "NAME=VALUES, a parameter to search");
+    repeatable("--metric", quick.metrics, "Another metric to record");
+    command->add_option("--algorithm", quick.algorithm, "How to search")->capture_default_str();
+    repeatable("--setting", quick.settings, "KEY=VALUE, a setting of the algorithm");
+    command->add_option("--seed", quick.seed, "The same seed gives the same search");
+    command->add_option("--max-trials", quick.max_trials, "Number of trials");
+    command->add_option("-p,--parallel", quick.parallel, "Trials at the same time");
+  }
+
   void AddRun() {
     CLI::App* run =
         Add("run", "Run an Experiment, or go on with it: a start is a resume of nothing",
@@ -235,23 +258,13 @@ class Program {
     run->add_option(
         "FILE", positionals_,
         "An Experiment, - for the standard input, or the name of a stored one; after -- a program");
-    const auto repeatable = [&](const char* flag, std::vector<std::string>& into, const char* help) {
-      run->add_option(flag, into, help)->allow_extra_args(false);
-    };
-    run->add_option("--objective", quick.objective, "max:METRIC or min:METRIC");
-    repeatable("--param", quick.parameters, "NAME=VALUES, a parameter to search");
-    repeatable("--metric", quick.metrics, "Another metric to record");
-    run->add_option("--algorithm", quick.algorithm, "How to search")->capture_default_str();
-    repeatable("--setting", quick.settings, "KEY=VALUE, a setting of the algorithm");
-    run->add_option("--seed", quick.seed, "The same seed gives the same search");
-    run->add_option("--max-trials", quick.max_trials, "Number of trials");
-    run->add_option("-p,--parallel", quick.parallel, "Trials at the same time");
+    AddSearchFlags(run, quick);
     run->add_option("--timeout", run_.timeout, "End the session after this time, e.g. 90s, 1h30m");
     run->add_option("--timeout-per-trial", quick.timeout_per_trial, "End a trial after this time");
     run->add_option("--retries", quick.retries, "Attempts after a trial's first failure");
     run->add_option("--workdir", quick.working_directory, "Directory in which trials run");
-    repeatable("--env", quick.environment, "KEY=VALUE, a variable for the trials");
-    run->add_option("--name", quick.name, "Name of the experiment");
+    run->add_option("--env", quick.environment, "KEY=VALUE, a variable for the trials")
+        ->allow_extra_args(false);
     run->add_option("--gpus", gpus_, "GPUs to split over the parallel trials, e.g. 0,1,2,3");
     run->add_flag("--dry-run", run_.dry_run, "Print the Experiment and run nothing");
     run->add_option("-o,--output", run_.output,
@@ -352,6 +365,34 @@ class Program {
     return RunLogs(logs_, store, streams);
   }
 
+  void AddImport() {
+    CLI::App* command =
+        Add("import", "Take over the metrics that another Katib has stored, from a dump of its database",
+            "  mysqldump katib observation_logs > katib.sql\n  qalam import katib.sql\n"
+            "  pg_dump -t observation_logs katib | gzip > katib.sql.gz\n  qalam import katib.sql.gz\n",
+            [this](Streams& streams) {
+              import_.data_directory = global_.data_directory;
+              import_.quiet = global_.quiet;
+              return RunImport(import_, streams);
+            });
+    command->add_option("FILE", import_.files, "SQL dumps, as text or gzip; - is the standard input")
+        ->required();
+  }
+
+  void AddServe() {
+    CLI::App* serve =
+        Add("serve", "Serve Suggestion, EarlyStopping and DBManager of Katib's gRPC protocol to anyone",
+            "  qalam serve\n"
+            "  qalam serve --grpc 127.0.0.1:0 --services suggestion --algorithms tpe,random\n"
+            "  qalam serve --grpc 0.0.0.0:6789 --tls-cert cert.pem --tls-key key.pem --token-file tokens\n"
+            "  qalam serve --metrics 127.0.0.1:9464 --log-format json\n",
+            [this](Streams& streams) {
+              serve_.data_directory = global_.data_directory;
+              return RunServe(serve_, streams);
+            });
+    AddServeFlags(*serve, serve_);
+  }
+
   void AddStop() {
     CLI::App* stop = Add("stop", "Stop an experiment that another process runs; running trials finish",
                          "  qalam stop tune\n  qalam stop tune --now\n", [this](Streams& streams) {
@@ -372,6 +413,36 @@ class Program {
         })
         ->add_option("NAME", rm_.name, "Experiment")
         ->required();
+  }
+
+  void AddSuggest() {
+    CLI::App* suggest = Add("suggest", "What to try next, for trials that somebody else runs",
+                            "  qalam suggest -f experiment.yaml --count 4\n"
+                            "  qalam suggest -f experiment.yaml --history trials.csv -o args\n"
+                            "  qalam export tune | qalam suggest -f experiment.yaml --history - -o jsonl\n"
+                            "  qalam suggest --objective min:loss --param 'lr=log:1e-5..1e-1' --param "
+                            "opt=adam,sgd --serve-stdio\n",
+                            [this](Streams& streams) {
+                              suggest_.quick.namespace_name = global_.namespace_name;
+                              suggest_.quick.runs = false;
+                              suggest_.headers = !no_headers_;
+                              suggest_.services = ToAddresses(services_);
+                              return RunSuggest(suggest_, std::cin, streams);
+                            });
+    suggest->add_option("-f,--file", suggest_.file, "An Experiment; - is the standard input");
+    suggest->add_option("--history", suggest_.history,
+                        "Trials so far, CSV or JSON lines; - is the standard input");
+    suggest->add_option("--count", suggest_.count, "Number of suggestions")->capture_default_str();
+    suggest->add_option("-o,--output", suggest_.format, "csv, json, jsonl, yaml or args")
+        ->capture_default_str();
+    suggest->add_flag("--no-headers", no_headers_, "No column titles");
+    suggest->add_flag("--serve-stdio", suggest_.serve_lines,
+                      "Ask and tell by lines of JSON, on the standard input and output");
+    AddSearchFlags(suggest, suggest_.quick);
+    suggest
+        ->add_option("--suggestion", services_.suggestion,
+                     "NAME=HOST:PORT: an outside suggestion service for algorithm NAME")
+        ->allow_extra_args(false);
   }
 
   void AddBench() {
@@ -429,7 +500,10 @@ class Program {
   LogsOptions logs_;
   ExportOptions export_;
   StopOptions stop_;
+  SuggestOptions suggest_;
   RmOptions rm_;
+  ServeOptions serve_;
+  ImportOptions import_;
   BenchOptions bench_;
   VersionOptions version_;
 };

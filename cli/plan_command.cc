@@ -127,8 +127,9 @@ int RunPlan(const PlanOptions& options, std::istream& input, Streams& streams) {
   auto services = server::StandaloneServices::Start(options.services);
   if (!services.ok()) return ReportError(services.status(), streams);
   if (const absl::Status status = (*services)->CheckSettings(experiment); !status.ok()) {
-    return ReportError(absl::InvalidArgumentError(fmt::format("spec.algorithm: {}", MessageOf(status))),
-                       streams);
+    return ReportError(
+        absl::InvalidArgumentError(fmt::format("{}: {}", server::RefusedField(status), MessageOf(status))),
+        streams);
   }
   Plan plan{.trials = experiment.spec.max_trial_count,
             .parallel = experiment.spec.parallel_trial_count.value_or(1)};

@@ -28,7 +28,7 @@ class Builder {
     ReadParameters();
     ReadAlgorithm();
     ReadCounts();
-    BuildTemplate();
+    if (options_.runs) BuildTemplate();
     ReadName();
     spec().metrics_collector.emplace().kind = api::CollectorKind::kStdOut;
     return std::move(form_);
@@ -134,22 +134,22 @@ class Builder {
   }
 
   void ReadCounts() {
-    const std::int32_t max_trials = options_.max_trials.value_or(kDefaultMaxTrials);
-    if (max_trials <= 0) Error("--max-trials", std::to_string(max_trials), "must be 1 or more");
-    spec().max_trial_count = max_trials;
     spec().resume_policy =
         api::ResumePolicy::kLongRunning;  // the same command with more --max-trials goes on
-    if (!options_.parallel) {
-      spec().parallel_trial_count = std::min(3, max_trials);
-      return;
-    }
-    if (*options_.parallel <= 0) {
-      Error("--parallel", std::to_string(*options_.parallel), "must be 1 or more");
-    } else if (max_trials > 0 && *options_.parallel > max_trials) {
-      Error("--parallel", std::to_string(*options_.parallel),
-            fmt::format("must not be more than --max-trials, which is {}", max_trials));
-    }
+    std::optional<std::int32_t>& max_trials = spec().max_trial_count;
+    max_trials = options_.max_trials;
+    if (options_.runs && !max_trials) max_trials = kDefaultMaxTrials;
+    if (max_trials && *max_trials <= 0)
+      Error("--max-trials", std::to_string(*max_trials), "must be 1 or more");
     spec().parallel_trial_count = options_.parallel;
+    if (!options_.parallel) {
+      if (max_trials) spec().parallel_trial_count = std::min(3, *max_trials);
+    } else if (*options_.parallel <= 0) {
+      Error("--parallel", std::to_string(*options_.parallel), "must be 1 or more");
+    } else if (max_trials && *max_trials > 0 && *options_.parallel > *max_trials) {
+      Error("--parallel", std::to_string(*options_.parallel),
+            fmt::format("must not be more than --max-trials, which is {}", *max_trials));
+    }
   }
 
   void BuildTemplate() {

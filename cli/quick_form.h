@@ -21,13 +21,14 @@ struct QuickFormOptions {
   std::string algorithm = "auto";          // --algorithm
   std::vector<std::string> settings;       // --setting KEY=VALUE: algorithm settings
   std::optional<std::int64_t> seed;        // --seed; >= 0. Nothing: derived from the experiment's name
-  std::optional<std::int32_t> max_trials;  // --max-trials; > 0. Nothing: kDefaultMaxTrials
+  std::optional<std::int32_t> max_trials;  // --max-trials; > 0. Nothing: kDefaultMaxTrials if `runs`
   std::optional<std::int32_t> parallel;    // --parallel; > 0. Nothing: 3, or max_trials if that is less
   std::string timeout_per_trial;           // --timeout-per-trial 90s, 15m, 1h30m; none when empty
   std::optional<std::int32_t> retries;     // --retries; >= 0. Nothing: the engine's default
   std::string working_directory;           // --workdir; the engine's default when empty
   std::vector<std::string> environment;    // --env KEY=VALUE
-  std::vector<std::string> command;        // what follows --; required
+  std::vector<std::string> command;        // what follows --; required if `runs`
+  bool runs = true;                        // false: somebody else runs the trials (ask and tell)
 };
 
 /// Few enough to end over a coffee, enough for random search to find a good point in five dimensions.

@@ -1,6 +1,7 @@
 // What the reading commands need to know of the world. Reading never writes.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,8 +40,9 @@ class ReadStore {
   virtual absl::StatusOr<std::vector<TrialPtr>> Trials(const api::Experiment& experiment) const = 0;
   virtual absl::StatusOr<TrialPtr> Trial(const api::Experiment& experiment,
                                          std::string_view trial_name) const = 0;
-  /// In the order of reporting; empty when nothing was reported.
-  virtual absl::StatusOr<std::vector<CurvePoint>> Curve(const api::Trial& trial) const = 0;
+  /// Calls `point` for each reported value in the order of time; there may be millions.
+  virtual absl::Status Curve(const api::Trial& trial,
+                             const std::function<void(const CurvePoint&)>& point) const = 0;
   /// NOT_FOUND: this machine never ran it, or the files are gone.
   virtual absl::StatusOr<TrialFiles> Files(const api::Trial& trial) const = 0;
 };

@@ -326,8 +326,14 @@ ExitCode RunSession(const SessionOptions& options, const api::Experiment* experi
     // Before anything is stored: a name should not be taken by a search that can never begin.
     absl::Status status = server::CheckSettings((*runtime)->loop(), (*runtime)->services(), *experiment);
     if (!status.ok())
-      return report(absl::InvalidArgumentError(fmt::format("spec.algorithm: {}", MessageOf(status))));
+      return report(
+          absl::InvalidArgumentError(fmt::format("{}: {}", server::RefusedField(status), MessageOf(status))));
     if (status = Apply((*runtime)->store(), *experiment); !status.ok()) return report(status);
+    if (experiment->spec.early_stopping) {
+      early_notes.push_back(
+          "early stopping: rules are derived and kept with the trials, but trials on this machine run to "
+          "their end");
+    }
   } else if (const auto found = api::Get<api::Experiment>((*runtime)->store(), key); !found.ok()) {
     return report(found.status());
   }

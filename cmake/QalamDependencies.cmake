@@ -1,6 +1,7 @@
 # Everything comes from the distribution's packages; docs/decisions.md says why each one is here. What the algorithms
 # need is in QalamAlgorithmsDependencies.cmake.
 find_package(nlohmann_json REQUIRED)
+find_package(OpenSSL REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
 find_package(CLI11 REQUIRED)

@@ -40,7 +40,8 @@ class EarlyStoppingClient {
 class ObservationClient {
  public:
   virtual ~ObservationClient() = default;
-  virtual void Report(const wire::ReportObservationLogRequest& request,
+  /// `report_id` is the same when a report is sent again, and no other report's.
+  virtual void Report(const wire::ReportObservationLogRequest& request, const std::string& report_id,
                       ReplyHandler<wire::ReportObservationLogReply> done) = 0;
   virtual void Get(const wire::GetObservationLogRequest& request,
                    ReplyHandler<wire::GetObservationLogReply> done) = 0;

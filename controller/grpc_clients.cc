@@ -146,10 +146,11 @@ class GrpcObservationClient final : public ObservationClient {
   GrpcObservationClient(Calls& calls, const std::shared_ptr<grpc::Channel>& channel)
       : calls_(calls), stub_(wire::DBManager::NewStub(channel)) {}
 
-  void Report(const wire::ReportObservationLogRequest& request,
+  void Report(const wire::ReportObservationLogRequest& request, const std::string& report_id,
               ReplyHandler<wire::ReportObservationLogReply> done) override {
     calls_.Run<wire::ReportObservationLogReply>(
         std::move(done), [&](auto* context, auto* reply, auto on_status) {
+          context->AddMetadata("idempotency-key", report_id);
           stub_->async()->ReportObservationLog(context, &request, reply, std::move(on_status));
         });
   }

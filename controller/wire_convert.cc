@@ -160,6 +160,10 @@ wire::Trial ToWire(const api::Trial& trial) {
       index != trial.metadata.annotations.end()) {
     out.mutable_spec()->mutable_labels()->insert({std::string(suggestion::kTrialIndexLabel), index->second});
   }
+  if (!trial.metadata.uid.empty()) {
+    out.mutable_spec()->mutable_labels()->insert(
+        {std::string(suggestion::kObservationKeyLabel), trial.metadata.uid});
+  }
   wire::TrialStatus& status = *out.mutable_status();
   status.set_start_time(TimeText(trial.status.start_time));
   status.set_completion_time(TimeText(trial.status.completion_time));

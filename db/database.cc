@@ -9,6 +9,7 @@
 
 #include "db/connection.h"
 #include "db/file_lock.h"
+#include "db/reader_pool.h"
 #include "db/schema.h"
 #include "db/sqlite_status.h"
 #include "db/writer.h"
@@ -22,6 +23,9 @@ constexpr std::chrono::milliseconds kReaderTimeout{5'000};
 constexpr int kCheckpointPages = 4'096;
 constexpr int kLogSizeLimit = 32 << 20;
 constexpr int kReadAttempts = 5;
+constexpr size_t kReaders = 4;
+// Leaves of the logs of many trials that report at once, and the pages above them.
+constexpr int kWriterCacheKib = 16 << 10;
 
 // What must stay the same while a file is read without locks.
 using Fingerprint = std::array<std::int64_t, 5>;
@@ -62,8 +66,8 @@ absl::Status Configure(Connection& connection, const DatabaseOptions& options) {
     const char* synchronous = options.durability == Durability::kPowerLoss ? "FULL" : "NORMAL";
     connection.Execute(
         fmt::format("PRAGMA synchronous = {}; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = {}; "
-                    "PRAGMA journal_size_limit = {}; PRAGMA temp_store = MEMORY",
-                    synchronous, kCheckpointPages, kLogSizeLimit)
+                    "PRAGMA journal_size_limit = {}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{}",
+                    synchronous, kCheckpointPages, kLogSizeLimit, kWriterCacheKib)
             .c_str());
     if (options.max_pages > 0) {
       connection.Execute(fmt::format("PRAGMA max_page_count = {}", options.max_pages).c_str());
@@ -130,8 +134,9 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   std::unique_ptr<Database> database(new Database(path));
   database->lock_ = std::make_unique<FileLock>(std::move(lock));
   database->writer_ = std::make_unique<Writer>(std::move(connection));
-  QALAM_ASSIGN_OR_RETURN(database->reader_,
-                         Connection::Open(path, OpenMode::kReadOnly, options.busy_timeout));
+  database->readers_ = std::make_unique<ReaderPool>(path, options.busy_timeout, kReaders);
+  QALAM_ASSIGN_OR_RETURN(std::unique_ptr<Connection> first, database->readers_->Take());
+  database->readers_->GiveBack(std::move(first));
   return database;
 }
 
@@ -141,15 +146,27 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenReadOnly(const std::stri
   return database;
 }
 
-absl::Status Database::Write(const Job& job) {
-  if (writer_ != nullptr) return writer_->Write(job);
+absl::Status Database::RefuseIfReadOnly() const {
+  if (writer_ != nullptr) return absl::OkStatus();
   return absl::PermissionDeniedError(fmt::format("database {} was opened read-only", path_));
+}
+
+absl::Status Database::Write(const Job& job) {
+  QALAM_RETURN_IF_ERROR(RefuseIfReadOnly());
+  return writer_->Write(job);
+}
+
+void Database::Submit(Job job, std::function<void(absl::Status)> done) {
+  if (absl::Status status = RefuseIfReadOnly(); !status.ok()) return done(std::move(status));
+  writer_->Submit(std::move(job), std::move(done));
 }
 
 absl::Status Database::Read(const Job& job) {
   if (read_only()) return ReadFile(job);
-  std::lock_guard lock(reader_mutex_);
-  return ReadTransaction(*reader_, job);
+  QALAM_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, readers_->Take());
+  const absl::Status status = ReadTransaction(*connection, job);
+  readers_->GiveBack(std::move(connection));
+  return status;
 }
 
 // A connection each time: another process may have written and closed the file between two reads, which a

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "base/status.h"
@@ -14,6 +13,7 @@ namespace qalam::db {
 
 class Connection;
 class FileLock;
+class ReaderPool;
 class Writer;
 
 enum class Durability {
@@ -57,10 +57,11 @@ class Database {
 
   ~Database();
 
-  /// Writer::Write; PERMISSION_DENIED when opened read-only.
+  /// Writer::Write and Writer::Submit; PERMISSION_DENIED when opened read-only.
   absl::Status Write(const Job& job);
+  void Submit(Job job, std::function<void(absl::Status)> done);
 
-  /// Runs queries against one consistent state that holds everything committed before; one caller at a time.
+  /// Runs queries against one consistent state that holds everything committed before; a few callers at a time.
   /// Opened read-only, the job may run again when the file changed under it, so it starts from scratch each
   /// time.
   absl::Status Read(const Job& job);
@@ -70,13 +71,13 @@ class Database {
 
  private:
   explicit Database(std::string path);
+  absl::Status RefuseIfReadOnly() const;
   absl::Status ReadFile(const Job& job);
 
   const std::string path_;
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<Writer> writer_;
-  std::mutex reader_mutex_;
-  std::unique_ptr<Connection> reader_;  // closed before the writer, which then tidies up
+  std::unique_ptr<ReaderPool> readers_;  // closed before the writer, which then tidies up
 };
 
 }  // namespace qalam::db

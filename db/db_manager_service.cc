@@ -1,69 +1,65 @@
 #include "db/db_manager_service.h"
 
-#include <fmt/format.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/support/method_handler.h>
 
-#include <vector>
+#include <functional>
+#include <future>
 
-#include "proto/api.grpc.pb.h"
+#include "db/db_manager_calls.h"
 
 namespace qalam::db {
 namespace {
 
-namespace wire = ::api::v1::beta1;
-
-constexpr size_t kMaxReplyBytes = 256u << 20;
-
-// The codes are the same numbers on both sides.
-grpc::Status ToGrpc(const absl::Status& status) {
-  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
+std::string_view IdempotencyKey(const grpc::ServerContext& context) {
+  const auto found = context.client_metadata().find("idempotency-key");
+  if (found == context.client_metadata().end()) return {};
+  return {found->second.data(), found->second.size()};
 }
 
-class DbManagerService final : public wire::DBManager::Service {
+// Registers its methods itself, as the generated class would, because that class turns requests and replies into objects,
+// several for each point: that costs more than storing the points, and a multiple of their memory.
+class DbManagerService final : public grpc::Service {
  public:
-  explicit DbManagerService(ObservationLog& log) : log_(log) {}
-
-  grpc::Status ReportObservationLog(grpc::ServerContext*, const wire::ReportObservationLogRequest* request,
-                                    wire::ReportObservationLogReply*) override {
-    const auto& metric_logs = request->observation_log().metric_logs();
-    std::vector<LogEntry> entries;
-    entries.reserve(metric_logs.size());
-    for (const wire::MetricLog& entry : metric_logs) {
-      if (!entry.has_metric() && !entry.time_stamp().empty()) {
-        return ToGrpc(absl::InvalidArgumentError(
-            fmt::format("observation_log.metric_logs[{}].metric: required", entries.size())));
-      }
-      entries.push_back({entry.time_stamp(), entry.metric().name(), entry.metric().value()});
-    }
-    return ToGrpc(log_.Append(request->trial_name(), entries));
-  }
-
-  grpc::Status GetObservationLog(grpc::ServerContext*, const wire::GetObservationLogRequest* request,
-                                 wire::GetObservationLogReply* reply) override {
-    wire::ObservationLog& out = *reply->mutable_observation_log();
-    size_t bytes = 0;
-    const LogQuery query{request->trial_name(), request->metric_name(), request->start_time(),
-                         request->end_time()};
-    return ToGrpc(log_.Read(query, [&](LogEntry entry) {
-      bytes += entry.time_stamp.size() + entry.metric.size() + entry.value.size();
-      if (bytes > kMaxReplyBytes) {
-        return absl::ResourceExhaustedError(fmt::format(
-            "trial '{}' has more than {} MiB of observations; ask for one metric or a shorter time",
-            query.trial_key, kMaxReplyBytes >> 20));
-      }
-      wire::MetricLog& row = *out.add_metric_logs();
-      row.set_time_stamp(std::move(entry.time_stamp));
-      row.mutable_metric()->set_name(std::move(entry.metric));
-      row.mutable_metric()->set_value(std::move(entry.value));
-      return absl::OkStatus();
-    }));
-  }
-
-  grpc::Status DeleteObservationLog(grpc::ServerContext*, const wire::DeleteObservationLogRequest* request,
-                                    wire::DeleteObservationLogReply*) override {
-    return ToGrpc(log_.Delete(request->trial_name()));
+  explicit DbManagerService(ObservationLog& log) : log_(log) {
+    AddUnary("/api.v1.beta1.DBManager/ReportObservationLog", &DbManagerService::Report);
+    AddUnary("/api.v1.beta1.DBManager/GetObservationLog", &DbManagerService::Get);
+    AddUnary("/api.v1.beta1.DBManager/DeleteObservationLog", &DbManagerService::Delete);
   }
 
  private:
+  using Answer = grpc::Status (DbManagerService::*)(grpc::ServerContext*, const grpc::ByteBuffer*,
+                                                    grpc::ByteBuffer*);
+
+  void AddUnary(const char* method, Answer answer) {
+    using Handler = grpc::internal::RpcMethodHandler<DbManagerService, grpc::ByteBuffer, grpc::ByteBuffer,
+                                                     grpc::ByteBuffer, grpc::ByteBuffer>;
+    AddMethod(new grpc::internal::RpcServiceMethod(method, grpc::internal::RpcMethod::NORMAL_RPC,
+                                                   new Handler(std::mem_fn(answer), this)));
+  }
+
+  grpc::Status Report(grpc::ServerContext* context, const grpc::ByteBuffer* request,
+                      grpc::ByteBuffer* reply) {
+    std::promise<grpc::Status> status;
+    std::string trial_name;
+    ReportObservationLog(log_, *request, IdempotencyKey(*context), trial_name,
+                         [&](const grpc::Status& result) { status.set_value(result); });
+    *reply = EmptyReply();
+    return status.get_future().get();
+  }
+
+  grpc::Status Get(grpc::ServerContext* context, const grpc::ByteBuffer* request, grpc::ByteBuffer* reply) {
+    std::string trial_name;
+    return GetObservationLog(
+        log_, *request, *reply, [&] { return context->IsCancelled(); }, trial_name);
+  }
+
+  grpc::Status Delete(grpc::ServerContext*, const grpc::ByteBuffer* request, grpc::ByteBuffer* reply) {
+    std::string trial_name;
+    *reply = EmptyReply();
+    return DeleteObservationLog(log_, *request, trial_name);
+  }
+
   ObservationLog& log_;
 };
 

@@ -1,4 +1,4 @@
-// The gRPC service api.v1.beta1.DBManager.
+// The gRPC service api.v1.beta1.DBManager with gRPC's blocking classes.
 #pragma once
 
 #include <memory>
@@ -11,10 +11,7 @@ class Service;
 
 namespace qalam::db {
 
-/// Serves `log`, which outlives the service. Every rule is the log's; beyond it:
-/// a missing observation_log or an empty one is OK; an entry without `metric` is INVALID_ARGUMENT and nothing
-/// of the request is stored; observation_log is always present in the reply of GetObservationLog; a reply of
-/// more than 256 MiB is refused with RESOURCE_EXHAUSTED.
+/// Serves `log`, which outlives the service; see db_manager_calls.h for what is answered.
 std::unique_ptr<grpc::Service> NewDbManagerService(ObservationLog& log);
 
 }  // namespace qalam::db

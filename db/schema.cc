@@ -43,6 +43,44 @@ constexpr Migration kMigrations[] = {
       -- resource_version: the version of the last deletion, which left no row of its own.
       CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     )sql"},
+    {2, R"sql(
+      -- One row for each trial that reported.
+      CREATE TABLE observation_logs (
+        id          INTEGER PRIMARY KEY,
+        trial_key   TEXT NOT NULL UNIQUE,
+        points      INTEGER NOT NULL,  -- how many there are
+        arrivals    INTEGER NOT NULL,  -- the next point's number in the order of arrival
+        last_report TEXT NOT NULL,     -- what the last report is recognised by; empty: nothing
+        changed     INTEGER NOT NULL   -- when points came last, in seconds since 1970 by this machine's clock
+      ) STRICT;
+
+      -- What trials reported. The ordinal tells equal points apart: their place among the equal ones of one report, from 0;
+      -- for points without a time (year 1) the arrival; for points imported from elsewhere minus their id there.
+      CREATE TABLE points (
+        log_id      INTEGER NOT NULL,
+        seconds     INTEGER NOT NULL,  -- since 1970-01-01T00:00:00Z, negative before
+        nanoseconds INTEGER NOT NULL,  -- 0 .. 999999999
+        ordinal     INTEGER NOT NULL,
+        metric      TEXT NOT NULL,
+        value       TEXT NOT NULL,
+        arrival     INTEGER NOT NULL,  -- the order among equal times
+        PRIMARY KEY (log_id, seconds, nanoseconds, ordinal, metric, value)
+      ) STRICT, WITHOUT ROWID;
+
+      INSERT INTO observation_logs (trial_key, points, arrivals, last_report, changed)
+        SELECT trial_key, count(*), max(id) + 1, '', unixepoch() FROM observations GROUP BY trial_key;
+      INSERT OR IGNORE INTO points (log_id, seconds, nanoseconds, ordinal, metric, value, arrival)
+        SELECT l.id, seconds, nanoseconds, iif(seconds = -62135596800 AND nanoseconds = 0, o.id, 0), metric, value, o.id
+        FROM observations AS o JOIN observation_logs AS l USING (trial_key);
+      -- Those that were left out are equal to another one.
+      INSERT INTO points (log_id, seconds, nanoseconds, ordinal, metric, value, arrival)
+        SELECT l.id, o.seconds, o.nanoseconds, -o.id, o.metric, o.value, o.id
+        FROM observations AS o JOIN observation_logs AS l USING (trial_key)
+        JOIN points AS p ON p.log_id = l.id AND p.seconds = o.seconds AND p.nanoseconds = o.nanoseconds
+          AND p.ordinal = 0 AND p.metric = o.metric AND p.value = o.value
+        WHERE p.arrival <> o.id AND NOT (o.seconds = -62135596800 AND o.nanoseconds = 0);
+      DROP TABLE observations;
+    )sql"},
 };
 
 absl::Status NewerVersion(const Connection& connection, std::int64_t version, int known) {

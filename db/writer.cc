@@ -8,28 +8,76 @@ namespace qalam::db {
 
 Writer::Writer(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 
-Writer::~Writer() = default;
+// Owns its job, as nobody waits with it.
+struct Writer::Submitted {
+  Submitted(Job work, Done then, std::condition_variable& turn) : job(std::move(work)), waiting(job, turn) {
+    waiting.done = [this, done = std::move(then)](absl::Status status) {
+      const std::unique_ptr<Submitted> self(this);
+      done(std::move(status));
+    };
+  }
+  const Job job;
+  Waiting waiting;
+};
+
+Writer::~Writer() {
+  {
+    std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  submitted_turn_.notify_one();
+  if (leader_of_submitted_.joinable()) leader_of_submitted_.join();
+}
 
 absl::Status Writer::Write(const Job& job) {
-  Waiting self{job, absl::OkStatus(), false, {}};
-  std::vector<Waiting*> group;
-  {
-    std::unique_lock lock(mutex_);
-    queue_.push_back(&self);
-    self.turn.wait(lock, [&] { return self.done || queue_.front() == &self; });
-    if (self.done) return self.result;
-    group.assign(queue_.begin(), queue_.end());
-  }
-  Run(group);
+  std::condition_variable turn;
+  Waiting self(job, turn);
+  std::unique_lock lock(mutex_);
+  queue_.push_back(&self);
+  turn.wait(lock, [&] { return self.finished || queue_.front() == &self; });
+  if (!self.finished) Lead(lock);
+  return self.result;
+}
+
+void Writer::Submit(Job job, Done done) {
+  auto submitted = std::make_unique<Submitted>(std::move(job), std::move(done), submitted_turn_);
   std::lock_guard lock(mutex_);
+  queue_.push_back(&submitted.release()->waiting);
+  if (!leader_of_submitted_.joinable()) leader_of_submitted_ = std::thread([this] { LeadSubmitted(); });
+  if (queue_.size() == 1) submitted_turn_.notify_one();
+}
+
+void Writer::LeadSubmitted() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    submitted_turn_.wait(lock,
+                         [&] { return queue_.empty() ? ending_ : static_cast<bool>(queue_.front()->done); });
+    if (queue_.empty()) return;
+    Lead(lock);
+  }
+}
+
+// Runs all that waits. The lock is held before and after.
+void Writer::Lead(std::unique_lock<std::mutex>& lock) {
+  const std::vector<Waiting*> group(queue_.begin(), queue_.end());
+  lock.unlock();
+  Run(group);
+  lock.lock();
   queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(group.size()));
+  std::vector<Waiting*> submitted;
   for (Waiting* member : group) {
-    if (member == &self) continue;
-    member->done = true;
+    if (member->done) {
+      submitted.push_back(member);
+      continue;
+    }
+    member->finished = true;  // and with the lock gone, so may be the member
     member->turn.notify_one();
   }
   if (!queue_.empty()) queue_.front()->turn.notify_one();
-  return self.result;
+  if (submitted.empty()) return;
+  lock.unlock();
+  for (Waiting* member : submitted) member->done(std::move(member->result));
+  lock.lock();
 }
 
 void Writer::Run(std::span<Waiting* const> group) {

@@ -1,6 +1,7 @@
 // Reads what running trials report, as it is written, and sends it to the observation log.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,9 +19,11 @@ struct MetricPoint {
   bool operator==(const MetricPoint&) const = default;
 };
 
-/// Takes batches of points for a trial; `done` is called on the event loop once they are stored (or not).
-using ReportSink = std::function<void(const std::string& trial_key, std::vector<MetricPoint> points,
-                                      std::function<void(absl::Status)> done)>;
+/// Takes batches of points for a trial; `done` is called on the event loop once they are stored (or not). `batch` is the
+/// number of the batch: no other of this process has it, and a batch that is sent again keeps it.
+using ReportSink =
+    std::function<void(const std::string& trial_key, std::uint64_t batch, std::vector<MetricPoint> points,
+                       std::function<void(absl::Status)> done)>;
 
 struct CollectionRequest {
   std::string trial_key;  // key of the trial in the observation log

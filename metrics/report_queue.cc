@@ -1,10 +1,16 @@
 #include "metrics/report_queue.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 namespace qalam::metrics {
 namespace {
+
+std::uint64_t NextBatch() {
+  static std::atomic<std::uint64_t> last = 0;
+  return ++last;
+}
 
 // What a point takes in a report, about.
 size_t WireBytes(const MetricPoint& point) {
@@ -40,13 +46,14 @@ void ReportQueue::Flush() {
     waiting_.pop_front();
   } while (!waiting_.empty() && under_way_.size() < options_.max_batch_points &&
            bytes + WireBytes(waiting_.front()) <= options_.max_batch_bytes);
+  batch_ = NextBatch();
   Send();
 }
 
 void ReportQueue::Send() {
   attempt_ = std::make_shared<int>();
   // The answer may come from inside the call; handling it in a task of its own keeps the stack flat.
-  sink_(trial_key_, under_way_, [this, weak = std::weak_ptr<int>(attempt_)](absl::Status status) {
+  sink_(trial_key_, batch_, under_way_, [this, weak = std::weak_ptr<int>(attempt_)](absl::Status status) {
     if (weak.expired()) return;
     loop_.Post([this, weak, status = std::move(status)]() mutable {
       if (!weak.expired()) OnAnswer(std::move(status));

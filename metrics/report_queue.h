@@ -68,6 +68,7 @@ class ReportQueue {
   std::deque<MetricPoint> waiting_;
   size_t waiting_bytes_ = 0;
   std::vector<MetricPoint> under_way_;
+  std::uint64_t batch_ = 0;  // the number of what is under way
   absl::Duration pause_;
   EventLoop::TimerId retry_timer_ = 0;
   absl::Status rejected_;

@@ -5,6 +5,7 @@
 
 #include "algorithms/registry.h"
 #include "db/db_manager_service.h"
+#include "server/observation_curves.h"
 #include "suggestion/services.h"
 
 namespace qalam::server {
@@ -18,7 +19,8 @@ absl::StatusOr<std::unique_ptr<LocalServices>> LocalServices::Start(
     db::ObservationLog* log, std::function<absl::Status(const std::string&)> set_trial_status) {
   auto state = std::make_unique<State>();
   state->suggestion = suggestion::NewSuggestionService();
-  state->early_stopping = suggestion::NewEarlyStoppingService(std::move(set_trial_status));
+  state->early_stopping = suggestion::NewEarlyStoppingService(
+      std::move(set_trial_status), NewObservationCurves({.own_log = log, .own_addresses = {}}));
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(-1);
   // One process calls itself: a handful of threads suffices.

@@ -1,21 +1,18 @@
 #include "server/runtime.h"
 
 #include <fmt/format.h>
-
 #include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 #include <random>
 
 #include "absl/time/clock.h"
-#include "api/trial.h"
 #include "controller/grpc_clients.h"
-#include "controller/vocabulary.h"
 #include "db/embedded_resource_store.h"
 #include "db/observation_log.h"
 #include "metrics/local_metrics_collection.h"
 #include "server/local_services.h"
+#include "server/trial_status.h"
 #include "workload/cgroup.h"
 #include "workload/launcher.h"
 #include "workload/launcher_runner.h"
@@ -25,16 +22,6 @@ namespace qalam::server {
 namespace {
 
 namespace wire = ::api::v1::beta1;
-
-absl::Status MakeDirectory(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (!error) return absl::OkStatus();
-  return absl::PermissionDeniedError(
-      fmt::format("cannot create the data directory {}: {}; choose another one with "
-                  "--data-dir",
-                  path, error.message()));
-}
 
 std::string ReadText(const char* path) {
   std::ifstream file(path);
@@ -47,37 +34,26 @@ std::string CgroupRoot(int launcher_pid) {
                                   {static_cast<int>(getpid()), launcher_pid});
 }
 
-metrics::ReportSink ReportTo(controller::ServiceDirectory& services) {
-  return [&services](const std::string& trial_key, std::vector<metrics::MetricPoint> points,
-                     std::function<void(absl::Status)> done) {
-    wire::ReportObservationLogRequest request;
-    request.set_trial_name(trial_key);
-    wire::ObservationLog& log = *request.mutable_observation_log();
-    for (metrics::MetricPoint& point : points) {
-      wire::MetricLog& row = *log.add_metric_logs();
-      row.set_time_stamp(std::move(point.time_stamp));
-      row.mutable_metric()->set_name(std::move(point.name));
-      row.mutable_metric()->set_value(std::move(point.value));
-    }
-    services.Observations()->Report(
-        request, [done = std::move(done)](const absl::StatusOr<wire::ReportObservationLogReply>& reply) {
-          done(reply.status());
-        });
-  };
-}
-
-// Marks a trial of that name as early stopped, as Katib's early-stopping service does through the Kubernetes API.
-absl::Status MarkEarlyStopped(api::ResourceStore& store, const std::string& trial_name) {
-  QALAM_ASSIGN_OR_RETURN(const api::ResourceList trials, store.List(api::Kind::kTrial, ""));
-  for (const api::ResourcePtr& item : trials.items) {
-    if (item->metadata.name != trial_name) continue;
-    api::Trial trial = static_cast<const api::Trial&>(*item);
-    trial.metadata.resource_version.clear();  // whatever happens beside it, the trial is stopped
-    SetCondition(trial.status.conditions, controller::kEarlyStopped, true, "TrialEarlyStopped",
-                 "Trial is early stopped", absl::Now());
-    return store.UpdateStatus(trial).status();
-  }
-  return absl::NotFoundError(fmt::format("trial {} does not exist", trial_name));
+// `process` tells the batches of this process from those of others.
+metrics::ReportSink ReportTo(controller::ServiceDirectory& services, std::uint64_t process) {
+  return
+      [&services, process](const std::string& trial_key, std::uint64_t batch,
+                           std::vector<metrics::MetricPoint> points, std::function<void(absl::Status)> done) {
+        wire::ReportObservationLogRequest request;
+        request.set_trial_name(trial_key);
+        wire::ObservationLog& log = *request.mutable_observation_log();
+        for (metrics::MetricPoint& point : points) {
+          wire::MetricLog& row = *log.add_metric_logs();
+          row.set_time_stamp(std::move(point.time_stamp));
+          row.mutable_metric()->set_name(std::move(point.name));
+          row.mutable_metric()->set_value(std::move(point.value));
+        }
+        services.Observations()->Report(
+            request, fmt::format("{:x}-{}", process, batch),
+            [done = std::move(done)](const absl::StatusOr<wire::ReportObservationLogReply>& reply) {
+              done(reply.status());
+            });
+      };
 }
 
 // An engine in an unpredictable state. Asking the processor for every number takes a virtual machine microseconds each.
@@ -105,7 +81,7 @@ struct Runtime::State {
 
 absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(RuntimeOptions options) {
   const DataLayout layout(options.data_directory);
-  QALAM_RETURN_IF_ERROR(MakeDirectory(layout.root));
+  QALAM_RETURN_IF_ERROR(layout.Create());
   auto state = std::make_unique<State>();
   // The database comes first, because its lock tells at once who else is here. It starts no thread.
   QALAM_ASSIGN_OR_RETURN(state->database, db::Database::Open(layout.database()));
@@ -136,8 +112,8 @@ absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(RuntimeOptions options)
                                      .grace = options.grace,
                                      .cgroup_root = CgroupRoot(launcher_pid),
                                      .notice = std::move(options.notice)});
-  state->collection =
-      std::make_unique<metrics::LocalMetricsCollection>(state->loop, ReportTo(*state->directory));
+  state->collection = std::make_unique<metrics::LocalMetricsCollection>(
+      state->loop, ReportTo(*state->directory, state->random()));
   state->controller = std::make_unique<controller::Controller>(
       controller::Controller::Dependencies{.loop = state->loop,
                                            .store = *state->store,

@@ -12,6 +12,7 @@
 #include "api/resource_store.h"
 #include "base/asio_event_loop.h"
 #include "controller/controller.h"
+#include "server/data_layout.h"
 
 namespace qalam::server {
 
@@ -29,19 +30,6 @@ struct RuntimeOptions {
   ServiceAddresses services;
   std::optional<api::ObjectKey> only;              // drive this experiment alone
   std::function<void(const std::string&)> notice;  // things the user should be told once
-};
-
-/// What a data directory holds.
-struct DataLayout {
-  explicit DataLayout(std::string directory) : root(std::move(directory)) {}
-  std::string database() const { return root + "/qalam.db"; }
-  std::string trials() const { return root + "/trials"; }
-  std::string launcher_lock() const { return root + "/launcher.lock"; }
-  std::string session() const { return root + "/session.json"; }
-  std::string trial_directory(const api::Resource& trial, const std::string& experiment) const {
-    return trials() + "/" + trial.metadata.namespace_name + "/" + experiment + "/" + trial.metadata.name;
-  }
-  std::string root;
 };
 
 /// Owns the parts and their order of life. Threads: all functions on the thread that runs `loop()`.

@@ -1,5 +1,6 @@
 #include "server/service_calls.h"
 
+#include "absl/strings/cord.h"
 #include "controller/grpc_clients.h"
 #include "controller/wire_convert.h"
 #include "server/local_services.h"
@@ -8,6 +9,8 @@ namespace qalam::server {
 namespace {
 
 namespace wire = ::api::v1::beta1;
+
+constexpr char kFieldPayload[] = "qalam.dev/field";
 
 // Starts an asynchronous call and runs the loop until its reply.
 template <class Reply, class Start>
@@ -41,23 +44,50 @@ absl::Status CheckSettings(AsioEventLoop& loop, controller::ServiceDirectory& se
   const auto early_stopping = Await<wire::ValidateEarlyStoppingSettingsReply>(loop, [&](auto done) {
     services.EarlyStopping(experiment.spec.early_stopping->algorithm_name)->Validate(rule, std::move(done));
   });
-  return IsVerdict(early_stopping.status()) ? early_stopping.status() : absl::OkStatus();
+  if (!IsVerdict(early_stopping.status())) return absl::OkStatus();
+  absl::Status refusal = early_stopping.status();
+  refusal.SetPayload(kFieldPayload, absl::Cord("spec.earlyStopping"));
+  return refusal;
+}
+
+std::string RefusedField(const absl::Status& verdict) {
+  const auto field = verdict.GetPayload(kFieldPayload);
+  return field ? std::string(*field) : "spec.algorithm";
+}
+
+std::string EncodeTrial(const api::Trial& trial) { return controller::ToWireField(trial); }
+
+absl::StatusOr<SuggestionBatch> Suggest(AsioEventLoop& loop, controller::ServiceDirectory& services,
+                                        const api::Experiment& experiment,
+                                        std::span<const std::string> trials,
+                                        const std::vector<api::AlgorithmSetting>& settings, int count) {
+  wire::GetSuggestionsRequest request;
+  *request.mutable_experiment() = controller::ToWire(experiment, settings);
+  request.set_current_request_number(count);
+  request.set_total_request_number(static_cast<std::int32_t>(trials.size()) + count);
+  std::string bytes = request.SerializeAsString();
+  for (const std::string& trial : trials) bytes += trial;
+  QALAM_ASSIGN_OR_RETURN(const auto reply, Await<wire::GetSuggestionsReply>(loop, [&](auto done) {
+                           services.Suggestion(experiment.spec.algorithm->algorithm_name)
+                               ->GetSuggestions(std::move(bytes), std::move(done));
+                         }));
+  SuggestionBatch batch;
+  for (const auto& assignments : reply.parameter_assignments()) {
+    batch.assignments.push_back(controller::FromWire(assignments));
+  }
+  for (const wire::AlgorithmSetting& setting : reply.algorithm().algorithm_settings()) {
+    batch.settings.push_back({setting.name(), setting.value()});
+  }
+  return batch;
 }
 
 absl::StatusOr<std::vector<std::vector<api::ParameterAssignment>>> FirstSuggestions(
     AsioEventLoop& loop, controller::ServiceDirectory& services, const api::Experiment& experiment,
     int count) {
-  wire::GetSuggestionsRequest request;
-  *request.mutable_experiment() = controller::ToWire(experiment, {});
-  request.set_current_request_number(count);
-  request.set_total_request_number(count);
-  QALAM_ASSIGN_OR_RETURN(const auto reply, Await<wire::GetSuggestionsReply>(loop, [&](auto done) {
-                           services.Suggestion(experiment.spec.algorithm->algorithm_name)
-                               ->GetSuggestions(request.SerializeAsString(), std::move(done));
-                         }));
+  QALAM_ASSIGN_OR_RETURN(SuggestionBatch batch, Suggest(loop, services, experiment, {}, {}, count));
   std::vector<std::vector<api::ParameterAssignment>> points;
-  for (const auto& assignments : reply.parameter_assignments()) {
-    points.push_back(controller::FromWire(assignments).parameter_assignments);
+  for (api::TrialAssignment& assignment : batch.assignments) {
+    points.push_back(std::move(assignment.parameter_assignments));
   }
   return points;
 }
@@ -69,7 +99,7 @@ struct StandaloneServices::State {
 };
 
 absl::StatusOr<std::unique_ptr<StandaloneServices>> StandaloneServices::Start(
-    const ServiceAddresses& addresses) {
+    const ServiceAddresses& addresses, absl::Duration call_timeout) {
   auto state = std::make_unique<State>();
   QALAM_ASSIGN_OR_RETURN(state->local, LocalServices::Start(nullptr, [](const std::string&) {
                            return absl::FailedPreconditionError("no trials run here");
@@ -78,7 +108,7 @@ absl::StatusOr<std::unique_ptr<StandaloneServices>> StandaloneServices::Start(
       controller::NewGrpcServiceDirectory(state->loop, {.default_channel = state->local->channel(),
                                                         .suggestion_addresses = addresses.suggestion,
                                                         .early_stopping_addresses = addresses.early_stopping,
-                                                        .call_timeout = absl::Seconds(10)});
+                                                        .call_timeout = call_timeout});
   return std::unique_ptr<StandaloneServices>(new StandaloneServices(std::move(state)));
 }
 
@@ -92,6 +122,12 @@ absl::Status StandaloneServices::CheckSettings(const api::Experiment& experiment
 absl::StatusOr<std::vector<std::vector<api::ParameterAssignment>>> StandaloneServices::FirstSuggestions(
     const api::Experiment& experiment, int count) {
   return server::FirstSuggestions(state_->loop, *state_->directory, experiment, count);
+}
+
+absl::StatusOr<SuggestionBatch> StandaloneServices::Suggest(
+    const api::Experiment& experiment, std::span<const std::string> trials,
+    const std::vector<api::AlgorithmSetting>& settings, int count) {
+  return server::Suggest(state_->loop, *state_->directory, experiment, trials, settings, count);
 }
 
 }  // namespace qalam::server

@@ -1,20 +1,32 @@
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
+
+#include "absl/time/clock.h"
 #include "algorithms/registry.h"
 #include "proto/api.grpc.pb.h"
 #include "suggestion/grpc_status.h"
 #include "suggestion/proto_convert.h"
 #include "suggestion/services.h"
+#include "suggestion/stopping_rules.h"
 
 namespace qalam::suggestion {
 namespace {
 
+constexpr absl::Duration kMostTime = absl::Minutes(1);  // what Katib's controller waits at most
+
 class EarlyStoppingService final : public wire::EarlyStopping::Service {
  public:
-  explicit EarlyStoppingService(StopTrial stop_trial) : stop_trial_(std::move(stop_trial)) {}
+  EarlyStoppingService(StopTrial stop_trial, ReadCurves read_curves)
+      : stop_trial_(std::move(stop_trial)), rules_(std::move(read_curves)) {}
 
-  grpc::Status GetEarlyStoppingRules(grpc::ServerContext*, const wire::GetEarlyStoppingRulesRequest*,
-                                     wire::GetEarlyStoppingRulesReply*) override {
+  grpc::Status GetEarlyStoppingRules(grpc::ServerContext* context,
+                                     const wire::GetEarlyStoppingRulesRequest* request,
+                                     wire::GetEarlyStoppingRulesReply* reply) override {
+    const absl::Time deadline = std::min(absl::FromChrono(context->deadline()), absl::Now() + kMostTime);
+    auto answer = rules_.Answer(*request, deadline, [context] { return context->IsCancelled(); });
+    if (!answer.ok()) return ToGrpc(answer.status());
+    *reply = *std::move(answer);
     return grpc::Status::OK;
   }
 
@@ -36,12 +48,13 @@ class EarlyStoppingService final : public wire::EarlyStopping::Service {
 
  private:
   const StopTrial stop_trial_;
+  StoppingRules rules_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> NewEarlyStoppingService(StopTrial stop_trial) {
-  return std::make_unique<EarlyStoppingService>(std::move(stop_trial));
+std::unique_ptr<grpc::Service> NewEarlyStoppingService(StopTrial stop_trial, ReadCurves read_curves) {
+  return std::make_unique<EarlyStoppingService>(std::move(stop_trial), std::move(read_curves));
 }
 
 }  // namespace qalam::suggestion

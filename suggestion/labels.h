@@ -9,4 +9,7 @@ namespace qalam::suggestion {
 /// wire are whole seconds, and algorithms repeat themselves to the last digit only if the trials come in the same order.
 inline constexpr std::string_view kTrialIndexLabel = "qalam.dev/trial-index";
 
+/// Under which name DBManager has what the trial reported, where that is not the trial's name.
+inline constexpr std::string_view kObservationKeyLabel = "qalam.dev/observation-key";
+
 }  // namespace qalam::suggestion

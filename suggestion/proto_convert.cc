@@ -81,6 +81,11 @@ absl::StatusOr<Parameter> ToParameter(const wire::ParameterSpec& spec) {
   }
 }
 
+algorithms::Objective ToObjective(const wire::ObjectiveSpec& spec) {
+  return {spec.objective_metric_name(), spec.type() == wire::MAXIMIZE ? algorithms::Direction::kMaximize
+                                                                      : algorithms::Direction::kMinimize};
+}
+
 TrialStatus ToStatus(wire::TrialStatus::TrialConditionType condition) {
   switch (condition) {
     case wire::TrialStatus::CREATED:
@@ -147,10 +152,7 @@ absl::StatusOr<algorithms::Problem> ToProblem(const wire::Experiment& experiment
     parameters.push_back(std::move(converted));
   }
   QALAM_ASSIGN_OR_RETURN(problem.space, algorithms::SearchSpace::Make(std::move(parameters)));
-  problem.objectives.push_back(
-      {spec.objective().objective_metric_name(), spec.objective().type() == wire::MAXIMIZE
-                                                     ? algorithms::Direction::kMaximize
-                                                     : algorithms::Direction::kMinimize});
+  problem.objectives.push_back(ToObjective(spec.objective()));
   for (const wire::AlgorithmSetting& setting : spec.algorithm().algorithm_settings()) {
     problem.settings.push_back({setting.name(), setting.value()});
   }
@@ -167,14 +169,22 @@ algorithms::Settings ToSettings(const wire::EarlyStoppingSpec& spec) {
   return settings;
 }
 
-algorithms::History ToHistory(const wire::GetSuggestionsRequest& request,
+algorithms::Problem ToStoppingProblem(const wire::Experiment& experiment) {
+  algorithms::Problem problem;
+  problem.experiment_name = experiment.name();
+  problem.objectives.push_back(ToObjective(experiment.spec().objective()));
+  problem.settings = ToSettings(experiment.spec().early_stopping());
+  return problem;
+}
+
+algorithms::History ToHistory(const google::protobuf::RepeatedPtrField<wire::Trial>& trials,
                               const algorithms::Problem& problem) {
   Places places;
   for (size_t i = 0; i < problem.space.size(); ++i) places.emplace(problem.space.parameters()[i].name(), i);
   std::unordered_set<std::string_view> names;
   algorithms::History history;
-  history.trials.reserve(request.trials_size());
-  for (const wire::Trial& from : request.trials()) {
+  history.trials.reserve(trials.size());
+  for (const wire::Trial& from : trials) {
     if (!from.name().empty() && !names.insert(from.name()).second) continue;
     algorithms::Trial& trial = history.trials.emplace_back();
     trial.name = from.name();

@@ -18,10 +18,14 @@ absl::StatusOr<algorithms::Problem> ToProblem(const wire::Experiment& experiment
 
 algorithms::Settings ToSettings(const wire::EarlyStoppingSpec& spec);
 
+/// What an early-stopping rule is about: the objective, with the settings of the rule and without a space. Never fails.
+algorithms::Problem ToStoppingProblem(const wire::Experiment& experiment);
+
 /// Never fails. A trial whose values do not fit the space has no point; a metric that is missing, no number
 /// or not finite is NaN; of several trials with one name the first counts; unknown conditions are kUnknown.
 /// The metric is the experiment's objective, or, where the experiment names none, the trial's own.
-algorithms::History ToHistory(const wire::GetSuggestionsRequest& request, const algorithms::Problem& problem);
+algorithms::History ToHistory(const google::protobuf::RepeatedPtrField<wire::Trial>& trials,
+                              const algorithms::Problem& problem);
 
 /// Points handed out before this request: total_request_number - current_request_number. A client that does
 /// not count (total below current) has handed out as many as the `trials` it sends.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/status.h"
+#include "suggestion/curve_source.h"
 
 namespace grpc {
 class Service;
@@ -26,9 +27,11 @@ std::unique_ptr<grpc::Service> NewSuggestionService();
 using StopTrial = std::function<absl::Status(const std::string& trial_name)>;
 
 /// api.v1.beta1.EarlyStopping: validates the settings of registered rules (INVALID_ARGUMENT "unknown
-/// algorithm name X" for others) and hands the trials that a collector has stopped to `stop_trial`, whose
-/// error is the reply. GetEarlyStoppingRules answers no rules: as long as none is registered, no trial is to
-/// be stopped.
-std::unique_ptr<grpc::Service> NewEarlyStoppingService(StopTrial stop_trial);
+/// algorithm name X" for others), derives rules from the curves that `read_curves` finds (see
+/// stopping_rules.h), within the caller's deadline or a minute, and hands the trials that a collector has stopped to
+/// `stop_trial`, whose error is the reply.
+///
+/// Threads and life: as above. No state either; calls block while DBManager is asked.
+std::unique_ptr<grpc::Service> NewEarlyStoppingService(StopTrial stop_trial, ReadCurves read_curves);
 
 }  // namespace qalam::suggestion

@@ -7,7 +7,6 @@
 
 #include "algorithms/registry.h"
 #include "suggestion/proto_convert.h"
-#include "suggestion/request_head.h"
 
 namespace qalam::suggestion {
 namespace {
@@ -48,20 +47,27 @@ absl::StatusOr<wire::GetSuggestionsReply> Answer(const wire::GetSuggestionsReque
 
 absl::StatusOr<wire::GetSuggestionsReply> GetSuggestions(const wire::GetSuggestionsRequest& request,
                                                          const std::function<bool()>& stop_requested) {
-  const auto read_history = [&](const algorithms::Problem& problem) { return ToHistory(request, problem); };
+  const auto read_history = [&](const algorithms::Problem& problem) {
+    return ToHistory(request.trials(), problem);
+  };
   return Answer(request, request.trials_size(), read_history, stop_requested);
 }
 
 absl::StatusOr<wire::GetSuggestionsReply> GetSuggestions(const OpenBytes& request,
                                                          const std::function<bool()>& stop_requested) {
   QALAM_ASSIGN_OR_RETURN(const RequestHead head, ReadHead(*request()));
+  return GetSuggestions(head, request, stop_requested);
+}
+
+absl::StatusOr<wire::GetSuggestionsReply> GetSuggestions(const RequestHead& head, const OpenBytes& request,
+                                                         const std::function<bool()>& stop_requested) {
   const auto read_history = [&](const algorithms::Problem& problem) -> absl::StatusOr<algorithms::History> {
     google::protobuf::Arena arena;
     auto* whole = google::protobuf::Arena::CreateMessage<wire::GetSuggestionsRequest>(&arena);
     if (!whole->ParseFromZeroCopyStream(request().get())) {
       return absl::InvalidArgumentError("the trials of the GetSuggestionsRequest cannot be read");
     }
-    return ToHistory(*whole, problem);
+    return ToHistory(whole->trials(), problem);
   };
   return Answer(head.request, head.trials, read_history, stop_requested);
 }

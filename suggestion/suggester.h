@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "proto/api.pb.h"
+#include "suggestion/request_head.h"
 
 namespace qalam::suggestion {
 
@@ -28,6 +29,10 @@ absl::StatusOr<wire::GetSuggestionsReply> GetSuggestions(const wire::GetSuggesti
                                                          const std::function<bool()>& stop_requested = {});
 
 absl::StatusOr<wire::GetSuggestionsReply> GetSuggestions(const OpenBytes& request,
+                                                         const std::function<bool()>& stop_requested = {});
+
+/// Likewise, with the head of the request read already.
+absl::StatusOr<wire::GetSuggestionsReply> GetSuggestions(const RequestHead& head, const OpenBytes& request,
                                                          const std::function<bool()>& stop_requested = {});
 
 /// INVALID_ARGUMENT with the texts that clients know, see the registry's validators.

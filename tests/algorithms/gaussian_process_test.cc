@@ -132,6 +132,29 @@ TEST(GaussianProcess, GrownIsMadeAtOnce) {
   EXPECT_LT((a.variance - b.variance).cwiseAbs().maxCoeff(), 1e-11);
 }
 
+// Repeated points need a jitter, which must come along.
+TEST(GaussianProcess, UnpackedIsWhatWasPackedToTheLastBit) {
+  Eigen::MatrixXd x(14, 5);
+  x << SomePoints(7), SomePoints(7);
+  GpParameters parameters = SomeParameters();
+  parameters.log_noise = -60;
+  const GaussianProcess gp = *GaussianProcess::Make(kColumns, parameters, x);
+  const GaussianProcess::Packed packed = gp.Pack();
+  EXPECT_EQ(packed.factor.size(), 14 * 15 / 2);
+  EXPECT_GT(packed.jitter, 0);
+  GaussianProcess first = gp, second = GaussianProcess::Unpack(kColumns, parameters, packed);
+  Eigen::VectorXd values(15);
+  values << SomeValues(x), 0.5;
+  for (GaussianProcess* process : {&first, &second}) {
+    process->AddPoint(SomePoints(3).row(2));
+    process->SetValues(values);
+  }
+  const Posterior expected = first.Predict(SomePoints(20)), found = second.Predict(SomePoints(20));
+  EXPECT_TRUE((found.mean.array() == expected.mean.array()).all());
+  EXPECT_TRUE((found.variance.array() == expected.variance.array()).all());
+  EXPECT_EQ(first.BestMean(), second.BestMean());
+}
+
 TEST(GaussianProcess, BeliefLeavesTheMeanAndTakesTheVariance) {
   GaussianProcess gp = Fitted(12);
   const Eigen::MatrixXd q = SomePoints(5);

@@ -32,6 +32,12 @@ TEST(ParseCsv, NamesTheLineOfAQuoteThatIsNotClosed) {
   EXPECT_EQ(records.status().message(), "line 2: a quote is not closed");
 }
 
+TEST(ParseCsv, TellsOnWhichLineEachRecordBegins) {
+  std::vector<size_t> lines;
+  ASSERT_TRUE(ParseCsv("a\n\n\"two\nlines\",b\r\nc", &lines).ok());
+  EXPECT_THAT(lines, ElementsAre(1, 3, 5));
+}
+
 TEST(ParseCsv, ReadsBackWhatCsvRowWrote) {
   const CsvRecord record = {"plain", "", " padded", "a,b", "say \"hi\"", "two\r\nlines"};
   EXPECT_THAT(ParseCsv(CsvRow(record)).value(), ElementsAre(record));

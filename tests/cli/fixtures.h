@@ -130,9 +130,12 @@ class FakeReadStore final : public ReadStore {
     }
     return absl::NotFoundError("no trial");
   }
-  absl::StatusOr<std::vector<CurvePoint>> Curve(const api::Trial& trial) const override {
+  absl::Status Curve(const api::Trial& trial,
+                     const std::function<void(const CurvePoint&)>& point) const override {
     const auto found = curves.find(trial.metadata.name);
-    return found == curves.end() ? std::vector<CurvePoint>{} : found->second;
+    if (found == curves.end()) return absl::OkStatus();
+    for (const CurvePoint& reported : found->second) point(reported);
+    return absl::OkStatus();
   }
   absl::StatusOr<TrialFiles> Files(const api::Trial& trial) const override {
     if (log_directory.empty()) return absl::NotFoundError("it ran elsewhere");

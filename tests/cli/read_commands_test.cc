@@ -28,7 +28,9 @@ class BrokenStore final : public ReadStore {
   }
   absl::StatusOr<std::vector<TrialPtr>> Trials(const api::Experiment&) const override { return kError; }
   absl::StatusOr<TrialPtr> Trial(const api::Experiment&, std::string_view) const override { return kError; }
-  absl::StatusOr<std::vector<CurvePoint>> Curve(const api::Trial&) const override { return kError; }
+  absl::Status Curve(const api::Trial&, const std::function<void(const CurvePoint&)>&) const override {
+    return kError;
+  }
   absl::StatusOr<TrialFiles> Files(const api::Trial&) const override { return kError; }
 
  private:

@@ -91,7 +91,7 @@ class FakeObservations final : public ObservationClient {
     row.mutable_metric()->set_value(value);
   }
 
-  void Report(const wire::ReportObservationLogRequest&,
+  void Report(const wire::ReportObservationLogRequest&, const std::string&,
               ReplyHandler<wire::ReportObservationLogReply> done) override {
     done(wire::ReportObservationLogReply());
   }

@@ -25,9 +25,7 @@ void Prepare(const std::string& path, const char* sql) {
 
 absl::Status Add(Database& database, const std::string& value) {
   return database.Write([&](Connection& connection) {
-    Query insert = connection.Prepared(
-        "INSERT INTO observations (trial_key, seconds, nanoseconds, metric, value) VALUES ('t', 0, 0, 'm', "
-        "?)");
+    Query insert = connection.Prepared("INSERT INTO points SELECT 1, 0, 0, count(*), 'm', ?, 0 FROM points");
     insert->bindNoCopy(1, value);
     insert->exec();
     return absl::OkStatus();
@@ -37,7 +35,7 @@ absl::Status Add(Database& database, const std::string& value) {
 std::int64_t Count(Database& database) {
   std::int64_t count = -1;
   EXPECT_EQ(database.Read([&](Connection& connection) {
-    count = connection.Integer("SELECT count(*) FROM observations");
+    count = connection.Integer("SELECT count(*) FROM points");
     return absl::OkStatus();
   }),
             absl::OkStatus());
@@ -143,7 +141,7 @@ TEST(Database, ReportsADamagedPage) {
   const auto database = Database::Open(path);
   ASSERT_TRUE(database.ok()) << database.status();
   const absl::Status status = (*database)->Read([&](Connection& connection) {
-    connection.Integer("SELECT sum(length(value)) FROM observations");
+    connection.Integer("SELECT sum(length(value)) FROM points");
     return absl::OkStatus();
   });
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
@@ -168,7 +166,7 @@ TEST(Database, RefusesANewerVersionNamingBothAndLeavesItAlone) {
   const absl::Status status = Database::Open(path).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()),
-              AllOf(HasSubstr(path), HasSubstr("version 7"), HasSubstr("version 1")));
+              AllOf(HasSubstr(path), HasSubstr("version 7"), HasSubstr("version 2")));
   SQLite::Database after(path, SQLite::OPEN_READONLY);
   EXPECT_EQ(after.execAndGet("PRAGMA user_version").getInt(), 7);
 }
@@ -185,7 +183,7 @@ TEST(Database, ReportsAFullDiskAndGoesOnWhenThereIsRoom) {
   EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr(dir.File("q.db")), HasSubstr("full")));
   EXPECT_EQ(Count(**database), stored);
   EXPECT_EQ((*database)->Write([](Connection& connection) {
-    connection.Execute("DELETE FROM observations");
+    connection.Execute("DELETE FROM points");
     return absl::OkStatus();
   }),
             absl::OkStatus());

@@ -1,8 +1,11 @@
 #include "db/db_manager_service.h"
 
 #include <gmock/gmock.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+
+#include <future>
 
 #include "proto/api.grpc.pb.h"
 #include "tests/db/temp_dir.h"
@@ -81,6 +84,23 @@ TEST_F(DbManagerServiceTest, GivesBackWhatWasReportedUntilItIsDeleted) {
   EXPECT_EQ(reply.observation_log().metric_logs_size(), 0);
 }
 
+TEST_F(DbManagerServiceTest, KnowsARepeatedReportByItsIdempotencyKey) {
+  wire::ReportObservationLogRequest report;
+  report.set_trial_name("t");
+  *report.mutable_observation_log()->add_metric_logs() = Entry("0001-01-01T00:00:00Z", "loss", "1");
+  for (const char* key : {"first", "first", "second"}) {
+    grpc::ClientContext context;
+    context.AddMetadata("idempotency-key", key);
+    wire::ReportObservationLogReply reply;
+    ASSERT_TRUE(stub_->ReportObservationLog(&context, report, &reply).ok());
+  }
+  wire::GetObservationLogRequest get;
+  get.set_trial_name("t");
+  wire::GetObservationLogReply reply;
+  ASSERT_TRUE(Get(get, reply).ok());
+  EXPECT_EQ(reply.observation_log().metric_logs_size(), 2);
+}
+
 TEST_F(DbManagerServiceTest, AlwaysSetsTheObservationLog) {
   wire::GetObservationLogReply reply;
   ASSERT_TRUE(Get({}, reply).ok());
@@ -106,6 +126,35 @@ TEST_F(DbManagerServiceTest, SurvivesMissingSubMessages) {
   wire::GetObservationLogReply reply;
   ASSERT_TRUE(Get(get, reply).ok());
   EXPECT_EQ(reply.observation_log().metric_logs_size(), 0);
+}
+
+TEST_F(DbManagerServiceTest, RepliesOfAnySizeSayWhatProtobufWouldSay) {
+  wire::ReportObservationLogRequest report;
+  report.set_trial_name("t");
+  auto& entries = *report.mutable_observation_log()->mutable_metric_logs();
+  *entries.Add() = Entry("0001-01-01T00:00:00Z", "", "");
+  *entries.Add() = Entry("0001-01-01T00:00:00Z", std::string(200, 'n'), std::string(300'000, 'v'));
+  for (int i = 0; i < 10'000; ++i) *entries.Add() = Entry("0001-01-01T00:00:00Z", "loss", std::to_string(i));
+  ASSERT_TRUE(Report(report).ok());
+  wire::GetObservationLogRequest get;
+  get.set_trial_name("t");
+  wire::GetObservationLogReply reply;
+  ASSERT_TRUE(Get(get, reply).ok());
+  EXPECT_EQ(reply.observation_log().SerializeAsString(), report.observation_log().SerializeAsString());
+}
+
+TEST_F(DbManagerServiceTest, RefusesBytesThatAreNoRequest) {
+  grpc::GenericStub stub(server_->InProcessChannel({}));
+  for (const char* method : {"ReportObservationLog", "GetObservationLog", "DeleteObservationLog"}) {
+    const grpc::Slice slice("\x0a\x05t");
+    const grpc::ByteBuffer request(&slice, 1);
+    grpc::ByteBuffer reply;
+    grpc::ClientContext context;
+    std::promise<grpc::Status> status;
+    stub.UnaryCall(&context, std::string("/api.v1.beta1.DBManager/") + method, {}, &request, &reply,
+                   [&](grpc::Status result) { status.set_value(std::move(result)); });
+    EXPECT_EQ(status.get_future().get().error_code(), grpc::StatusCode::INVALID_ARGUMENT) << method;
+  }
 }
 
 TEST_F(DbManagerServiceTest, RefusesTimesThatCannotBeRead) {

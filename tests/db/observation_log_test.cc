@@ -35,8 +35,8 @@ class ObservationLogTest : public testing::Test {
     return values;
   }
 
-  absl::Status Append(const std::string& key, std::vector<LogEntry> entries) {
-    return log_.Append(key, entries);
+  absl::Status Append(const std::string& key, std::vector<LogEntry> entries, const std::string& id = {}) {
+    return log_.Append(key, entries, id);
   }
 
   TempDir dir_;
@@ -62,8 +62,9 @@ TEST_F(ObservationLogTest, KeepsTheOrderOfArrivalAmongEqualTimesAndRepeatedEntri
   for (int batch = 0; batch < 3; ++batch) {
     std::vector<LogEntry> entries;
     for (int i = 0; i < 50; ++i) {
-      entries.push_back({kNoTime, i % 2 == 0 ? "loss" : "accuracy", std::to_string(i)});
-      expected.push_back(std::to_string(i));
+      const std::string value = std::to_string(i == 0 ? batch : i / 2);
+      entries.push_back({kNoTime, i % 2 == 0 ? "loss" : "accuracy", value});
+      expected.push_back(value);
     }
     ASSERT_EQ(Append("t", entries), absl::OkStatus());
   }
@@ -125,6 +126,103 @@ TEST_F(ObservationLogTest, TakesMoreEntriesThanSqlHasParameters) {
   std::vector<LogEntry> entries(40'000, LogEntry{kNoTime, "loss", "1"});
   ASSERT_EQ(Append("t", entries), absl::OkStatus());
   EXPECT_EQ(Read({.trial_key = "t"}).size(), entries.size());
+}
+
+constexpr const char* kNoon = "2024-01-01T12:00:00Z";
+constexpr const char* kNoonInDelhi = "2024-01-01T17:30:00.000+05:30";
+constexpr const char* kAfterNoon = "2024-01-01T12:00:00.000000001Z";
+
+TEST_F(ObservationLogTest, ARepeatedReportStoresNothingTwiceWhateverCameBetween) {
+  const std::vector<LogEntry> first = {{kNoon, "loss", "1"}, {kAfterNoon, "loss", "1"}, {kNoon, "acc", "1"}};
+  const std::vector<LogEntry> second = {{kNoon, "loss", "2"}, {kNoon, "acc", "1"}};
+  for (const auto& report : {first, first, second, first, second}) {
+    ASSERT_EQ(Append("t", report), absl::OkStatus());
+    ASSERT_EQ(Append("other", report), absl::OkStatus());
+  }
+  EXPECT_THAT(Values({.trial_key = "t"}), testing::UnorderedElementsAre("1", "1", "1", "2"));
+  EXPECT_THAT(Values({.trial_key = "other"}), testing::SizeIs(4));
+}
+
+TEST_F(ObservationLogTest, EqualEntriesOfOneReportAreKeptAsOftenAsTheyCome) {
+  const std::vector<LogEntry> twice = {{kNoon, "loss", "1"}, {kNoonInDelhi, "loss", "1"}};
+  ASSERT_EQ(Append("t", twice), absl::OkStatus());
+  ASSERT_EQ(Append("t", {{kNoon, "loss", "1"}}), absl::OkStatus());
+  EXPECT_THAT(Values({.trial_key = "t"}), ElementsAre("1", "1"));
+  ASSERT_EQ(Append("t", std::vector<LogEntry>(5, {kNoon, "loss", "1"})), absl::OkStatus());
+  EXPECT_THAT(Values({.trial_key = "t"}), testing::SizeIs(5));
+}
+
+TEST_F(ObservationLogTest, AValueThatComesAgainAtTheSameTimeIsTheLatestOfThatTime) {
+  for (const char* value : {"0.5", "0.6", "0.5"}) {
+    ASSERT_EQ(Append("t", {{kNoon, "accuracy", value}}), absl::OkStatus());
+  }
+  EXPECT_THAT(Values({.trial_key = "t"}), ElementsAre("0.6", "0.5"));
+}
+
+TEST_F(ObservationLogTest, KeepsEverySingleValueWithoutATime) {
+  for (const char* value : {"1", "1", "2", "1"}) {
+    ASSERT_EQ(Append("t", {{kNoTime, "loss", value}}), absl::OkStatus());
+  }
+  EXPECT_THAT(Values({.trial_key = "t"}), ElementsAre("1", "1", "2", "1"));
+}
+
+TEST_F(ObservationLogTest, KnowsARepeatedReportWithoutTimesByItsContent) {
+  const std::vector<LogEntry> report = {{kNoTime, "loss", "1"}, {kNoTime, "loss", "1"}, {kNoon, "loss", "1"}};
+  ASSERT_EQ(Append("t", report), absl::OkStatus());
+  ASSERT_EQ(Append("t", report), absl::OkStatus());
+  EXPECT_THAT(Values({.trial_key = "t"}), ElementsAre("1", "1", "1"));
+  ASSERT_EQ(Append("t", {{kNoTime, "loss", "1"}, {kNoTime, "loss", "2"}}), absl::OkStatus());
+  EXPECT_THAT(Values({.trial_key = "t"}), ElementsAre("1", "1", "1", "2", "1"));
+}
+
+TEST_F(ObservationLogTest, KnowsARepeatedReportByItsIdAndADifferentOneWhateverItsContent) {
+  const std::vector<LogEntry> report = {{kNoTime, "loss", "1"}, {kNoTime, "acc", "1"}};
+  for (const char* id : {"a", "a", "b", "b"}) ASSERT_EQ(Append("t", report, id), absl::OkStatus());
+  EXPECT_THAT(Values({.trial_key = "t"}), testing::SizeIs(4));
+  for (const char* id : {"c", "c"}) ASSERT_EQ(Append("t", {{kNoTime, "loss", "2"}}, id), absl::OkStatus());
+  EXPECT_THAT(Values({.trial_key = "t"}), testing::SizeIs(5));
+}
+
+TEST_F(ObservationLogTest, KnowsARepeatedReportAfterTheFileWasOpenedAgain) {
+  const std::vector<LogEntry> report = {{kNoTime, "loss", "1"}, {kNoTime, "loss", "2"}};
+  ASSERT_EQ(Append("t", report), absl::OkStatus());
+  database_.reset();
+  const auto again = Database::Open(dir_.File("q.db"));
+  ASSERT_TRUE(again.ok()) << again.status();
+  ObservationLog log(**again);
+  ASSERT_EQ(log.Append("t", report), absl::OkStatus());
+  int points = 0;
+  ASSERT_EQ(log.Read({.trial_key = "t"}, [&](LogEntry) { return ++points, absl::OkStatus(); }),
+            absl::OkStatus());
+  EXPECT_EQ(points, 2);
+}
+
+TEST_F(ObservationLogTest, RefusesMorePointsOfATrialThanAllowed) {
+  ObservationLog limited(*database_, {.max_points_per_trial = 3});
+  const std::vector<LogEntry> two = {{kNoon, "loss", "1"}, {kNoon, "loss", "2"}};
+  ASSERT_EQ(limited.Append("t", two), absl::OkStatus());
+  ASSERT_EQ(limited.Append("t", two), absl::OkStatus());
+  const std::vector<LogEntry> more = {{kAfterNoon, "loss", "1"}, {kAfterNoon, "loss", "2"}};
+  const absl::Status status = limited.Append("t", more);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("'t' would have 4 points, 3 are allowed"));
+  EXPECT_THAT(Values({.trial_key = "t"}), ElementsAre("1", "2"));
+  ASSERT_EQ(limited.Append("t", std::span(more).first(1)), absl::OkStatus());
+  ASSERT_EQ(limited.Append("other", more), absl::OkStatus());
+  ASSERT_EQ(limited.Delete("t"), absl::OkStatus());
+  ASSERT_EQ(limited.Append("t", more), absl::OkStatus());
+}
+
+TEST_F(ObservationLogTest, ReadsOnWhileAnotherReadTakesItsTime) {
+  ASSERT_EQ(Append("t", {{kNoon, "loss", "1"}, {kNoon, "loss", "2"}}), absl::OkStatus());
+  std::vector<std::string> inner;
+  ASSERT_EQ(log_.Read({.trial_key = "t"},
+                      [&](LogEntry) {
+                        std::thread([&] { inner = Values({.trial_key = "t"}); }).join();
+                        return absl::OkStatus();
+                      }),
+            absl::OkStatus());
+  EXPECT_THAT(inner, ElementsAre("1", "2"));
 }
 
 TEST_F(ObservationLogTest, DeletesOneKeyOnly) {

@@ -97,7 +97,7 @@ TEST(ReadOnly, FollowsAnotherProcessThroughItsWholeLife) {
     if (!database.ok() || !Append(**database, "2").ok()) return 1;
     if (write(done[1], "x", 1) != 1 || read(go[0], &c, 1) != 1) return 2;
     for (int i = 0; i < 2'000; ++i) {
-      if (!Append(**database, "more").ok()) return 3;
+      if (!Append(**database, "more " + std::to_string(i)).ok()) return 3;
     }
     return 0;
   });
@@ -132,12 +132,34 @@ TEST(ReadOnly, SeesWhatAKilledWriterHadCommitted) {
   EXPECT_EQ(Content(path), before);
 }
 
+TEST(ReadOnly, ReadsALogLargerThanAPageInOrder) {
+  TempDir dir;
+  const std::string path = dir.File("q.db");
+  std::vector<std::string> expected;
+  {
+    const auto database = Database::Open(path);
+    ASSERT_TRUE(database.ok()) << database.status();
+    std::vector<LogEntry> entries;
+    for (int i = 0; i < 60; ++i) {
+      const std::string value = std::to_string(i) + std::string(1 << 20, 'x');
+      // Ends of pages fall within one time as well as between two.
+      entries.push_back(
+          {i < 30 ? "2024-01-01T00:00:00Z" : "2024-01-01T00:00:" + std::to_string(i) + "Z", "m", value});
+      expected.push_back(value);
+    }
+    ASSERT_EQ(ObservationLog(**database).Append("t", entries), absl::OkStatus());
+  }
+  const auto database = Database::OpenReadOnly(path);
+  ASSERT_TRUE(database.ok()) << database.status();
+  EXPECT_EQ(Values(**database), expected);
+}
+
 TEST(ReadOnly, ReadsANewerSchemaThatHasMoreColumns) {
   TempDir dir;
   const std::string path = dir.File("q.db");
   MakeFile(path);
   SQLite::Database(path, SQLite::OPEN_READWRITE)
-      .exec("ALTER TABLE observations ADD COLUMN unit TEXT; CREATE TABLE news (x); PRAGMA user_version = 9");
+      .exec("ALTER TABLE points ADD COLUMN unit TEXT; CREATE TABLE news (x); PRAGMA user_version = 9");
   const auto database = Database::OpenReadOnly(path);
   ASSERT_TRUE(database.ok()) << database.status();
   EXPECT_THAT(Values(**database), testing::ElementsAre("1"));
@@ -148,7 +170,7 @@ TEST(ReadOnly, SaysSoWhenANewerSchemaHasNoSuchColumn) {
   const std::string path = dir.File("q.db");
   MakeFile(path);
   SQLite::Database(path, SQLite::OPEN_READWRITE)
-      .exec("ALTER TABLE observations RENAME COLUMN value TO amount; PRAGMA user_version = 9");
+      .exec("ALTER TABLE points RENAME COLUMN value TO amount; PRAGMA user_version = 9");
   const auto database = Database::OpenReadOnly(path);
   ASSERT_TRUE(database.ok()) << database.status();
   const absl::Status status =

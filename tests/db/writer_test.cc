@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
+#include <future>
 #include <thread>
 #include <vector>
 
@@ -136,6 +138,69 @@ TEST_F(WriterTest, AJobThatEndsTheTransactionIsToldSoAndHarmsNobody) {
     EXPECT_EQ(status.ok(), t != 3) << status;
   });
   EXPECT_EQ(Number("SELECT count(*) FROM t"), 15);
+}
+
+TEST_F(WriterTest, SubmittedWritesAreCommittedWithTheOthersAndToldTheirOwnResults) {
+  std::atomic<int> stored = 0, failed = 0;
+  Together(16, [&](int t) {
+    if (t % 2 == 0) {
+      EXPECT_EQ(Write(t, 0), absl::OkStatus());
+      return;
+    }
+    writer_->Submit(
+        [t](Connection& connection) {
+          Insert(connection, t, 0);
+          return t % 4 == 1 ? absl::OkStatus() : absl::AbortedError("no");
+        },
+        [&](const absl::Status& status) { ++(status.ok() ? stored : failed); });
+  });
+  writer_.reset();
+  EXPECT_EQ(stored, 4);
+  EXPECT_EQ(failed, 4);
+  EXPECT_EQ(Number("SELECT count(*) FROM t"), 12);
+  EXPECT_EQ(Number("SELECT count(*) FROM t WHERE thread % 4 = 3"), 0);
+}
+
+TEST_F(WriterTest, ASubmittedWriteNeedsNobodyToWait) {
+  std::promise<absl::Status> result;
+  writer_->Submit(
+      [](Connection& connection) {
+        Insert(connection, 1, 1);
+        return absl::OkStatus();
+      },
+      [&](absl::Status status) { result.set_value(std::move(status)); });
+  EXPECT_EQ(result.get_future().get(), absl::OkStatus());
+  EXPECT_EQ(Number("SELECT count(*) FROM t"), 1);
+}
+
+TEST_F(WriterTest, TheEndOfASubmittedWriteMaySubmitTheNext) {
+  std::promise<void> last;
+  std::function<void(int)> submit = [&](int n) {
+    writer_->Submit(
+        [n](Connection& connection) {
+          Insert(connection, 0, n);
+          return absl::OkStatus();
+        },
+        [&, n](const absl::Status&) { n < 100 ? submit(n + 1) : last.set_value(); });
+  };
+  submit(1);
+  last.get_future().wait();
+  EXPECT_EQ(Number("SELECT count(*) FROM t"), 100);
+}
+
+TEST_F(WriterTest, RunsWhatWasSubmittedBeforeItEnds) {
+  std::atomic<int> done = 0;
+  for (int n = 0; n < 50; ++n) {
+    writer_->Submit(
+        [n](Connection& connection) {
+          Insert(connection, 0, n);
+          return absl::OkStatus();
+        },
+        [&](const absl::Status& status) { done += status.ok(); });
+  }
+  writer_.reset();
+  EXPECT_EQ(done, 50);
+  EXPECT_EQ(Number("SELECT count(*) FROM t"), 50);
 }
 
 TEST_F(WriterTest, ReportsALockOfAnotherProcess) {

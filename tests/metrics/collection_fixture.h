@@ -34,7 +34,7 @@ class LocalMetricsCollectionTest : public LoopFixture {
     if (!collection_) {
       collection_.emplace(
           loop_,
-          [this](const std::string& key, std::vector<MetricPoint> points,
+          [this](const std::string& key, std::uint64_t, std::vector<MetricPoint> points,
                  std::function<void(absl::Status)> done) {
             OnReport(key, std::move(points), std::move(done));
           },

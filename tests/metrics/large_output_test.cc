@@ -42,11 +42,12 @@ TEST_F(LargeOutput, IsReadWholeInBoundedMemory) {
   }
 
   std::int64_t stored = 0;
-  LocalMetricsCollection collection(loop_, [&](const std::string&, std::vector<MetricPoint> points,
-                                               std::function<void(absl::Status)> done) {
-    stored += static_cast<std::int64_t>(points.size());
-    done(absl::OkStatus());
-  });
+  LocalMetricsCollection collection(loop_,
+                                    [&](const std::string&, std::uint64_t, std::vector<MetricPoint> points,
+                                        std::function<void(absl::Status)> done) {
+                                      stored += static_cast<std::int64_t>(points.size());
+                                      done(absl::OkStatus());
+                                    });
   CollectionRequest request;
   request.trial_key = "trial";
   request.log_file = Path("log");

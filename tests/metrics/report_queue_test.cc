@@ -30,11 +30,13 @@ class ReportQueueTest : public LoopFixture {
 
   using Values = std::vector<std::string>;
   std::vector<Values> sent_;
+  std::vector<std::uint64_t> batches_;
   std::vector<std::function<void(absl::Status)>> done_;
   int progress_ = 0;
-  ReportSink sink_ = [this](const std::string& key, std::vector<MetricPoint> points,
+  ReportSink sink_ = [this](const std::string& key, std::uint64_t batch, std::vector<MetricPoint> points,
                             std::function<void(absl::Status)> done) {
     EXPECT_EQ(key, "trial");
+    batches_.push_back(batch);
     Values values;
     for (const MetricPoint& point : points) values.push_back(point.value);
     sent_.push_back(values);
@@ -97,6 +99,7 @@ TEST_F(ReportQueueTest, GivesUpABatchThatIsRefused) {
   EXPECT_TRUE(PumpUntil([&] { return progress_ == 1; }));
   queue_->Flush();
   EXPECT_EQ(sent_.back(), Values{"3"});
+  EXPECT_NE(batches_.back(), batches_.front());
   EXPECT_EQ(queue_->rejected(), absl::InvalidArgumentError("bad time_stamp"));
 }
 

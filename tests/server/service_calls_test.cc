@@ -29,6 +29,26 @@ TEST(StandaloneServices, GiveTheFirstPointsOfARun) {
   EXPECT_EQ(values, (std::set<std::string>{"0", "1", "2"}));
 }
 
+TEST(StandaloneServices, SuggestWhatFollowsTheTrials) {
+  const auto services = StandaloneServices::Start({});
+  ASSERT_TRUE(services.ok());
+  const api::Experiment experiment = Grid(3);
+  const auto first = (*services)->Suggest(experiment, {}, {}, 2);
+  ASSERT_TRUE(first.ok()) << first.status();
+  std::vector<std::string> trials;
+  for (const api::TrialAssignment& assignment : first->assignments) {
+    api::Trial trial;
+    trial.spec.parameter_assignments = assignment.parameter_assignments;
+    trials.push_back(EncodeTrial(trial));
+  }
+  const auto next = (*services)->Suggest(experiment, trials, {}, 1);
+  ASSERT_TRUE(next.ok()) << next.status();
+  std::set<std::string> values{next->assignments.at(0).parameter_assignments.at(0).value};
+  for (const auto& assignment : first->assignments) values.insert(assignment.parameter_assignments[0].value);
+  EXPECT_EQ(values.size(), 3u);
+  EXPECT_TRUE(absl::IsOutOfRange((*services)->Suggest(experiment, trials, {}, 2).status()));
+}
+
 TEST(StandaloneServices, SayThatASpaceHasFewerPoints) {
   const auto services = StandaloneServices::Start({});
   EXPECT_TRUE(absl::IsOutOfRange((*services)->FirstSuggestions(Grid(2), 3).status()));
@@ -43,6 +63,7 @@ TEST(StandaloneServices, RefuseASettingThatDoesNotExist) {
   EXPECT_TRUE(absl::IsInvalidArgument(status));
   EXPECT_NE(MessageOf(status).find("unknown setting nonsense for algorithm grid"), std::string_view::npos)
       << status;
+  EXPECT_EQ(RefusedField(status), "spec.algorithm");
 }
 
 // The last reply may still be on its way out of a gRPC thread when the services go.
@@ -57,7 +78,9 @@ TEST(StandaloneServices, RefuseAnEarlyStoppingRuleThatDoesNotExist) {
   const auto services = StandaloneServices::Start({});
   api::Experiment experiment = Grid(2);
   experiment.spec.early_stopping = api::AlgorithmSpec{"nonsense", {}};
-  EXPECT_TRUE(absl::IsInvalidArgument((*services)->CheckSettings(experiment)));
+  const absl::Status status = (*services)->CheckSettings(experiment);
+  EXPECT_TRUE(absl::IsInvalidArgument(status));
+  EXPECT_EQ(RefusedField(status), "spec.earlyStopping");
 }
 
 TEST(StandaloneServices, AnOutsideServiceThatIsAwayIsNoVerdictOnTheSettings) {

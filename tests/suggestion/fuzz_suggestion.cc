@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   (void)qalam::suggestion::ValidateAlgorithmSettings(request.experiment());
   if (const auto problem = qalam::suggestion::ToProblem(request.experiment()); problem.ok()) {
-    (void)qalam::suggestion::ToHistory(request, *problem);
+    (void)qalam::suggestion::ToHistory(request.trials(), *problem);
   }
   if (request.current_request_number() > 1'000) return 0;  // right, but slow
   const auto lazy = qalam::suggestion::GetSuggestions(open),

@@ -98,7 +98,7 @@ class ToHistoryTest : public ::testing::Test {
   algorithms::Trial Convert(const wire::Trial& trial) {
     wire::GetSuggestionsRequest request = RequestOf(KatibExperiment("random"), 1, 1);
     *request.add_trials() = trial;
-    return ToHistory(request, *ToProblem(request.experiment())).trials.at(0);
+    return ToHistory(request.trials(), *ToProblem(request.experiment())).trials.at(0);
   }
 
   const std::map<std::string, std::string> fitting_ = {
@@ -129,7 +129,7 @@ TEST_F(ToHistoryTest, PrefersTheExperimentsMetric) {
   request.mutable_experiment()->mutable_spec()->mutable_objective()->set_objective_metric_name("metric-1");
   *request.add_trials() =
       TrialOf("t", fitting_, wire::TrialStatus::SUCCEEDED, {{"metric-1", "1"}, {"metric-2", "2"}});
-  EXPECT_EQ(ToHistory(request, *ToProblem(request.experiment())).trials[0].objectives[0], 1);
+  EXPECT_EQ(ToHistory(request.trials(), *ToProblem(request.experiment())).trials[0].objectives[0], 1);
 }
 
 TEST_F(ToHistoryTest, ReadsEveryCondition) {
@@ -173,7 +173,7 @@ TEST_F(ToHistoryTest, CountsANameOnceButNamelessTrialsAll) {
   for (const char* name : {"a", "", "a", "", "b"}) {
     *request.add_trials() = TrialOf(name, fitting_, wire::TrialStatus::SUCCEEDED, {});
   }
-  EXPECT_EQ(ToHistory(request, *ToProblem(request.experiment())).trials.size(), 4u);
+  EXPECT_EQ(ToHistory(request.trials(), *ToProblem(request.experiment())).trials.size(), 4u);
 }
 
 TEST(HandedOut, IsTheDifferenceOfTheNumbersOrTheNumberOfTrials) {
