@@ -45,18 +45,18 @@ struct Pair {
   double cold = 0, grown = 0;
 };
 
-absl::StatusOr<Pair> MeasureOnce(const Optimizer& optimizer, int trials, std::uint64_t repetition) {
+absl::StatusOr<Pair> MeasureOnce(const Optimizer& optimizer, int trials, std::uint64_t number) {
   algorithms::Problem problem;
   problem.space = LatencySpace();
-  problem.experiment_name = fmt::format("latency-{}-{}", trials, repetition);
+  problem.experiment_name = fmt::format("latency-{}", number);
   problem.objectives = {{"loss", algorithms::Direction::kMinimize}};
-  problem.settings = {{"seed", std::to_string(repetition)}};
+  problem.settings = {{"seed", std::to_string(number)}};
   problem.settings.insert(problem.settings.end(), optimizer.settings.begin(), optimizer.settings.end());
 
   algorithms::History history;
   std::vector<double> u(problem.space.size());
   for (int i = 0; i < trials; ++i) {
-    Rng rng({kHistoryStream, repetition, static_cast<std::uint64_t>(i)});
+    Rng rng({kHistoryStream, number, static_cast<std::uint64_t>(i)});
     for (double& v : u) v = rng.Uniform();
     AddTrial(problem.space, problem.space.FromUnit(u), history);
   }
@@ -90,12 +90,13 @@ algorithms::SearchSpace LatencySpace() {
 }
 
 absl::Status MeasureLatency(const LatencyOptions& options, const std::function<void(const Latency&)>& done) {
+  std::uint64_t number = 0;
   for (const Optimizer& optimizer : options.optimizers) {
     for (const int trials : options.trials) {
       std::vector<double> cold, grown;
       const double start = Now(CLOCK_MONOTONIC);
       for (int i = 0; i < options.repetitions; ++i) {
-        const absl::StatusOr<Pair> pair = MeasureOnce(optimizer, trials, static_cast<std::uint64_t>(i));
+        const absl::StatusOr<Pair> pair = MeasureOnce(optimizer, trials, number++);
         if (!pair.ok()) {
           return absl::Status(pair.status().code(), fmt::format("{} with {} trials: {}", optimizer.name,
                                                                 trials, MessageOf(pair.status())));

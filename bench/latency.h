@@ -26,8 +26,8 @@ struct LatencyOptions {
 
 /// Milliseconds of this thread's processor time (outside services: elapsed time) for one point of ten
 /// parameters: four doubles, two of them on a log scale, three ints, one of them on a log scale, three
-/// categories of four. The trials are random points with a smooth loss; every repetition has others, so that
-/// no cache can know them.
+/// categories of four. The trials are random points with a smooth loss; every measurement has
+/// others, so that no cache can know them.
 ///
 /// `done` is called after each measurement. Errors are those of the algorithms.
 absl::Status MeasureLatency(const LatencyOptions& options, const std::function<void(const Latency&)>& done);
