@@ -18,18 +18,27 @@ GpKernel::GpKernel(const std::vector<FeatureColumn>& columns, const GpParameters
   }
 }
 
-Eigen::MatrixXd GpKernel::Embed(const Eigen::MatrixXd& x) const {
-  Eigen::MatrixXd u(x.rows(), static_cast<Eigen::Index>(column_.size()));
+Eigen::MatrixXd GpKernel::Embed(const Eigen::MatrixXd& x, Eigen::MatrixXd& u_by_x) const {
+  const auto d = static_cast<Eigen::Index>(column_.size());
+  Eigen::MatrixXd u(x.rows(), d);
+  u_by_x = Eigen::MatrixXd::Zero(x.rows(), d);
   const Eigen::ArrayXXi codes = relevance_.Codes(x);
   for (size_t j = 0; j < column_.size(); ++j) {
     const auto column = x.col(column_[j]).array();
     if (categorical_[j]) {
       u.col(j) = column;
     } else {
-      u.col(j) = (column - 0.5) * inverse_length_[j] * relevance_.Factors(codes, j, log_relevance_);
+      const Eigen::ArrayXd factors = relevance_.Factors(codes, j, log_relevance_);
+      u.col(j) = (column - 0.5) * inverse_length_[j] * factors;
+      u_by_x.col(j) = inverse_length_[j] * factors;
     }
   }
   return u;
+}
+
+Eigen::MatrixXd GpKernel::Embed(const Eigen::MatrixXd& x) const {
+  Eigen::MatrixXd unused;
+  return Embed(x, unused);
 }
 
 void GpKernel::Distance(size_t j, const Eigen::MatrixXd& u1, double u, Eigen::ArrayXd& r) const {
@@ -67,8 +76,8 @@ Eigen::VectorXd GpKernel::WithGradient(const Eigen::MatrixXd& u1, const Eigen::R
   gradient = Eigen::MatrixXd::Zero(n, x.size());
   Eigen::ArrayXd r(n), value(n), slope(n);
   Eigen::ArrayXd total = Eigen::ArrayXd::Zero(n), effects = Eigen::ArrayXd::Zero(n);
-  const Eigen::RowVectorXd u = Embed(x);
-  const Eigen::ArrayXXi codes = relevance_.Codes(x);
+  Eigen::MatrixXd u_by_x;
+  const Eigen::RowVectorXd u = Embed(x, u_by_x);
   const double share = column_.empty() ? 0 : signal_ * additive_ / static_cast<double>(column_.size());
   for (size_t j = 0; j < column_.size(); ++j) {
     Distance(j, u1, u[static_cast<Eigen::Index>(j)], r);
@@ -82,9 +91,8 @@ Eigen::VectorXd GpKernel::WithGradient(const Eigen::MatrixXd& u1, const Eigen::R
   for (size_t c = 0; c < column_.size(); ++c) {
     if (categorical_[c]) continue;
     const auto j = static_cast<Eigen::Index>(c);
-    const double u_by_x = inverse_length_[c] * relevance_.Factors(codes, c, log_relevance_)[0];
     auto by = gradient.col(column_[c]).array();
-    by = (by + slope) * (u1.col(j).array() - u[j]) * u_by_x;
+    by = (by + slope) * (u1.col(j).array() - u[j]) * u_by_x(0, j);
   }
   return signal_ * (1 - additive_) * value + share * effects + kMeanVariance;
 }

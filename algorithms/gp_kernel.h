@@ -55,6 +55,9 @@ class GpKernel {
                                Eigen::MatrixXd& gradient) const;
 
  private:
+  // Likewise, with the derivative of each number by its column; 0 for categories.
+  Eigen::MatrixXd Embed(const Eigen::MatrixXd& x, Eigen::MatrixXd& u_by_x) const;
+
   // r_j of embedded rows.
   void Distance(size_t j, const Eigen::MatrixXd& u1, double u, Eigen::ArrayXd& r) const;
 

@@ -26,7 +26,7 @@ struct GpModel {
 /// and so on down), and adds the rest to the factor. `values` are finite, lower is better, in the order in which
 /// they became known.
 ///
-/// Fits and factors are kept for the whole program, up to some 100 MB, by a hash of all they depend on; asking again
+/// Fits and factors are kept for the whole program, up to some 20 MB, by a hash of all they depend on; asking again
 /// with one more observation costs O(n^2) until the next scheduled fit, which costs O(100 m^3) with
 /// m = min(n, 160): longer histories are fitted to their best quarter and an even selection of the rest.
 ///
