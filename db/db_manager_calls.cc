@@ -7,6 +7,7 @@
 #include "db/observation_log_encoder.h"
 #include "db/report_request.h"
 #include "proto/api.pb.h"
+#include "proto/grpc_status.h"
 
 namespace qalam::db {
 namespace {
@@ -16,11 +17,6 @@ namespace wire = ::api::v1::beta1;
 constexpr size_t kMaxReplyBytes = 256u << 20;
 constexpr int kPointsBetweenLooks =
     10'000;  // whether the call is cancelled costs as much to ask as 20 points
-
-// The codes are the same numbers on both sides.
-grpc::Status ToGrpc(const absl::Status& status) {
-  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
-}
 
 template <class Message>
 grpc::Status Parse(const grpc::ByteBuffer& bytes, Message& message) {

@@ -29,7 +29,7 @@ ARROWS = {
     "proto": [],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
-WIRE_USERS = {"suggestion", "db", "controller", "server"}  # `proto` is not reached along other arrows
+WIRE_USERS = {"proto", "suggestion", "db", "controller", "server"}  # `proto` is not reached along other arrows
 
 
 def reachable(room):

@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "suggestion/grpc_status.h"
+#include "proto/grpc_status.h"
 
 namespace qalam::server {
 
@@ -49,7 +49,7 @@ void Forwarder::Forward(UnaryCall& call) {
                          [&call] {
                            call.Finish({grpc::StatusCode::CANCELLED, "nobody waits for the answer"});
                          }});
-  if (!queued.ok()) call.Finish(suggestion::ToGrpc(queued));
+  if (!queued.ok()) call.Finish(ToGrpc(queued));
 }
 
 void Forwarder::Begin(UnaryCall& call, CallQueue::Done done) {

@@ -3,7 +3,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include "db/db_manager_calls.h"
-#include "suggestion/grpc_status.h"
+#include "proto/grpc_status.h"
 
 namespace qalam::server {
 namespace {
@@ -28,7 +28,7 @@ std::vector<UnaryMethod> ObservationMethods(db::ObservationLog& log, CallQueue& 
                             [&call] {
                               call.Finish({grpc::StatusCode::CANCELLED, "nobody waits for the answer"});
                             }});
-    if (!queued.ok()) call.Finish(suggestion::ToGrpc(queued));
+    if (!queued.ok()) call.Finish(ToGrpc(queued));
   };
   const auto get = [&log, &pool](UnaryCall& call) {
     pool.Run(call, 0, [&log](UnaryCall& running) {

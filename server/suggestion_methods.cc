@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "algorithms/registry.h"
-#include "suggestion/grpc_status.h"
+#include "proto/grpc_status.h"
 #include "suggestion/suggester.h"
 
 namespace qalam::server {
@@ -50,18 +50,18 @@ class Methods {
 
   void GetSuggestions(UnaryCall& call) const {
     auto head = suggestion::ReadHead(*BytesOf(call)());
-    if (!head.ok()) return call.Finish(suggestion::ToGrpc(head.status()));
+    if (!head.ok()) return call.Finish(ToGrpc(head.status()));
     const wire::Experiment& experiment = head->request.experiment();
     Describe(experiment, call.facts());
     call.facts().trials = head->trials;
     const auto info = Find(experiment);
-    if (!info.ok()) return call.Finish(suggestion::ToGrpc(info.status()));
+    if (!info.ok()) return call.Finish(ToGrpc(info.status()));
     const std::uint64_t key = KeyOf(experiment);
     const auto shared = std::make_shared<suggestion::RequestHead>(*std::move(head));
     ((*info)->fits_model ? heavy_ : light_).Run(call, key, [shared](UnaryCall& current) {
       const auto reply =
           suggestion::GetSuggestions(*shared, BytesOf(current), [&current] { return current.abandoned(); });
-      return reply.ok() ? Write(*reply, current.reply()) : suggestion::ToGrpc(reply.status());
+      return reply.ok() ? Write(*reply, current.reply()) : ToGrpc(reply.status());
     });
   }
 
@@ -73,11 +73,10 @@ class Methods {
     }
     Describe(request->experiment(), call.facts());
     const auto info = Find(request->experiment());
-    if (!info.ok()) return call.Finish(suggestion::ToGrpc(info.status()));
+    if (!info.ok()) return call.Finish(ToGrpc(info.status()));
     light_.Run(call, /*key=*/0, [request](UnaryCall& current) {
       const absl::Status verdict = suggestion::ValidateAlgorithmSettings(request->experiment());
-      return verdict.ok() ? Write(wire::ValidateAlgorithmSettingsReply(), current.reply())
-                          : suggestion::ToGrpc(verdict);
+      return verdict.ok() ? Write(wire::ValidateAlgorithmSettingsReply(), current.reply()) : ToGrpc(verdict);
     });
   }
 

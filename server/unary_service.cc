@@ -11,8 +11,8 @@
 #include <mutex>
 
 #include "absl/time/clock.h"
+#include "proto/grpc_status.h"
 #include "server/trace_context.h"
-#include "suggestion/grpc_status.h"
 
 namespace qalam::server {
 namespace {
@@ -144,7 +144,7 @@ class UnaryService final : public grpc::Service {
     if (allowed.ok()) {
       entry.answer(*call);
     } else {
-      static_cast<UnaryCall*>(call)->Finish(suggestion::ToGrpc(allowed));
+      static_cast<UnaryCall*>(call)->Finish(ToGrpc(allowed));
     }
     return call;
   }

@@ -6,7 +6,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <exception>
 
-#include "suggestion/grpc_status.h"
+#include "proto/grpc_status.h"
 
 namespace qalam::server {
 namespace {
@@ -41,7 +41,7 @@ void WorkerPool::Run(UnaryCall& call, std::uint64_t key, Work work) {
                          [&call] {
                            call.Finish({grpc::StatusCode::CANCELLED, "nobody waits for the answer"});
                          }});
-  if (!queued.ok()) call.Finish(suggestion::ToGrpc(queued));
+  if (!queued.ok()) call.Finish(ToGrpc(queued));
 }
 
 }  // namespace qalam::server

@@ -5,7 +5,7 @@
 #include "absl/time/clock.h"
 #include "algorithms/registry.h"
 #include "proto/api.grpc.pb.h"
-#include "suggestion/grpc_status.h"
+#include "proto/grpc_status.h"
 #include "suggestion/proto_convert.h"
 #include "suggestion/services.h"
 #include "suggestion/stopping_rules.h"

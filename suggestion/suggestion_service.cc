@@ -3,7 +3,7 @@
 #include <grpcpp/support/proto_buffer_reader.h>
 
 #include "proto/api.grpc.pb.h"
-#include "suggestion/grpc_status.h"
+#include "proto/grpc_status.h"
 #include "suggestion/services.h"
 #include "suggestion/suggester.h"
 

@@ -1,8 +1,8 @@
-#include "suggestion/grpc_status.h"
+#include "proto/grpc_status.h"
 
 #include <string>
 
-namespace qalam::suggestion {
+namespace qalam {
 
 grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
@@ -18,4 +18,4 @@ grpc::Status ToGrpc(const absl::Status& status) {
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), message);
 }
 
-}  // namespace qalam::suggestion
+}  // namespace qalam

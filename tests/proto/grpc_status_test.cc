@@ -1,8 +1,8 @@
-#include "suggestion/grpc_status.h"
+#include "proto/grpc_status.h"
 
 #include <gtest/gtest.h>
 
-namespace qalam::suggestion {
+namespace qalam {
 namespace {
 
 TEST(ToGrpc, KeepsCodeAndMessage) {
@@ -20,4 +20,4 @@ TEST(ToGrpc, CutsBetweenCharacters) {
 }
 
 }  // namespace
-}  // namespace qalam::suggestion
+}  // namespace qalam
