@@ -12,6 +12,7 @@
 #include "db/observation_log.h"
 #include "metrics/local_metrics_collection.h"
 #include "server/local_services.h"
+#include "server/report_sink.h"
 #include "server/trial_status.h"
 #include "workload/cgroup.h"
 #include "workload/launcher.h"
@@ -20,8 +21,6 @@
 
 namespace qalam::server {
 namespace {
-
-namespace wire = ::api::v1::beta1;
 
 std::string ReadText(const char* path) {
   std::ifstream file(path);
@@ -32,28 +31,6 @@ std::string ReadText(const char* path) {
 std::string CgroupRoot(int launcher_pid) {
   return workload::FindCgroupRoot(std::nullopt, ReadText("/proc/self/mounts"), ReadText("/proc/self/cgroup"),
                                   {static_cast<int>(getpid()), launcher_pid});
-}
-
-// `process` tells the batches of this process from those of others.
-metrics::ReportSink ReportTo(controller::ServiceDirectory& services, std::uint64_t process) {
-  return
-      [&services, process](const std::string& trial_key, std::uint64_t batch,
-                           std::vector<metrics::MetricPoint> points, std::function<void(absl::Status)> done) {
-        wire::ReportObservationLogRequest request;
-        request.set_trial_name(trial_key);
-        wire::ObservationLog& log = *request.mutable_observation_log();
-        for (metrics::MetricPoint& point : points) {
-          wire::MetricLog& row = *log.add_metric_logs();
-          row.set_time_stamp(std::move(point.time_stamp));
-          row.mutable_metric()->set_name(std::move(point.name));
-          row.mutable_metric()->set_value(std::move(point.value));
-        }
-        services.Observations()->Report(
-            request, fmt::format("{:x}-{}", process, batch),
-            [done = std::move(done)](const absl::StatusOr<wire::ReportObservationLogReply>& reply) {
-              done(reply.status());
-            });
-      };
 }
 
 // An engine in an unpredictable state. Asking the processor for every number takes a virtual machine microseconds each.
@@ -111,9 +88,9 @@ absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(RuntimeOptions options)
                                      .gpus = std::move(options.gpus),
                                      .grace = options.grace,
                                      .cgroup_root = CgroupRoot(launcher_pid),
-                                     .notice = std::move(options.notice)});
+                                     .notice = options.notice});
   state->collection = std::make_unique<metrics::LocalMetricsCollection>(
-      state->loop, ReportTo(*state->directory, state->random()));
+      state->loop, NewReportSink(*state->directory, state->random(), options.notice));
   state->controller = std::make_unique<controller::Controller>(
       controller::Controller::Dependencies{.loop = state->loop,
                                            .store = *state->store,
