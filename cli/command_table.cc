@@ -27,6 +27,8 @@ constexpr FlagInfo kRun[] = {
     {"--algorithm", '\0', true,
      "auto bayesianoptimization cmaes grid multivariate-tpe random sobol tpe turbo", "how to search"},
     {"--setting", '\0', true, "", "KEY=VALUE, a setting of the algorithm"},
+    {"--stop", '\0', true, "medianstop patience threshold", "rule that stops hopeless trials"},
+    {"--stop-setting", '\0', true, "", "KEY=VALUE, a setting of the rule"},
     {"--seed", '\0', true, "", "the same seed gives the same search"},
     {"--max-trials", '\0', true, "", "number of trials"},
     {"--parallel", 'p', true, "", "trials at the same time"},

@@ -222,7 +222,8 @@ class Program {
     command->add_option("--objective", quick.objective, "max:METRIC or min:METRIC");
     repeatable("--param", quick.parameters, "NAME=VALUES, a parameter to search");
     repeatable("--metric", quick.metrics, "Another metric to record");
-    command->add_option("--algorithm", quick.algorithm, "How to search")->capture_default_str();
+    command->add_option("--algorithm", quick.algorithm, "How to search")
+        ->default_str(std::string(kDefaultAlgorithm));
     repeatable("--setting", quick.settings, "KEY=VALUE, a setting of the algorithm");
     command->add_option("--seed", quick.seed, "The same seed gives the same search");
     command->add_option("--max-trials", quick.max_trials, "Number of trials");
@@ -255,6 +256,9 @@ class Program {
               return RunRun(run_, std::cin, streams);
             });
     QuickFormOptions& quick = run_.quick;
+    run->add_option("--stop", quick.stop, "Rule that stops hopeless trials");
+    run->add_option("--stop-setting", quick.stop_settings, "KEY=VALUE, a setting of the rule")
+        ->allow_extra_args(false);
     run->add_option(
         "FILE", positionals_,
         "An Experiment, - for the standard input, or the name of a stored one; after -- a program");

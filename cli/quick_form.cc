@@ -27,6 +27,7 @@ class Builder {
     ReadObjective();
     ReadParameters();
     ReadAlgorithm();
+    ReadEarlyStopping();
     ReadCounts();
     if (options_.runs) BuildTemplate();
     ReadName();
@@ -114,22 +115,35 @@ class Builder {
 
   void ReadAlgorithm() {
     api::AlgorithmSpec& algorithm = spec().algorithm.emplace();
-    algorithm.algorithm_name = options_.algorithm;
-    if (options_.algorithm.empty()) Error("--algorithm", "", "name an algorithm, for example auto");
-    std::set<std::string> seen;
+    algorithm.algorithm_name = options_.algorithm.value_or(std::string(kDefaultAlgorithm));
+    if (algorithm.algorithm_name.empty()) Error("--algorithm", "", "name an algorithm, for example auto");
     if (options_.seed) {
       if (*options_.seed < 0) Error("--seed", std::to_string(*options_.seed), "must be 0 or more");
       algorithm.algorithm_settings.push_back({"seed", std::to_string(*options_.seed)});
-      seen.insert("seed");
     }
-    for (const std::string& text : options_.settings) {
-      auto setting = KeyValue("--setting", text);
+    ReadSettings("--setting", options_.settings, algorithm.algorithm_settings);
+  }
+
+  void ReadEarlyStopping() {
+    if (!options_.stop && options_.stop_settings.empty()) return;
+    api::AlgorithmSpec& rule = spec().early_stopping.emplace();
+    rule.algorithm_name = options_.stop.value_or("");
+    if (rule.algorithm_name.empty()) Error("--stop", "", "name a rule, for example medianstop");
+    ReadSettings("--stop-setting", options_.stop_settings, rule.algorithm_settings);
+  }
+
+  void ReadSettings(const std::string& flag, const std::vector<std::string>& texts,
+                    std::vector<api::AlgorithmSetting>& settings) {
+    for (const std::string& text : texts) {
+      auto setting = KeyValue(flag, text);
       if (!setting) continue;
-      if (!seen.insert(setting->first).second) {
-        Error("--setting", text, fmt::format("{} is given twice; keep one of them", setting->first));
+      const bool twice = std::any_of(settings.begin(), settings.end(),
+                                     [&](const auto& given) { return given.name == setting->first; });
+      if (twice) {
+        Error(flag, text, fmt::format("{} is given twice; keep one of them", setting->first));
         continue;
       }
-      algorithm.algorithm_settings.push_back({std::move(setting->first), std::move(setting->second)});
+      settings.push_back({std::move(setting->first), std::move(setting->second)});
     }
   }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/experiment.h"
@@ -18,8 +19,10 @@ struct QuickFormOptions {
   std::string objective;                   // --objective max:accuracy or min:loss; required
   std::vector<std::string> metrics;        // --metric NAME: metrics recorded beside the objective
   std::vector<std::string> parameters;     // --param NAME=VALUES, see parameter_text.h; at least one
-  std::string algorithm = "auto";          // --algorithm
+  std::optional<std::string> algorithm;    // --algorithm. Nothing: kDefaultAlgorithm
   std::vector<std::string> settings;       // --setting KEY=VALUE: algorithm settings
+  std::optional<std::string> stop;         // --stop RULE: early stopping
+  std::vector<std::string> stop_settings;  // --stop-setting KEY=VALUE: its settings
   std::optional<std::int64_t> seed;        // --seed; >= 0. Nothing: derived from the experiment's name
   std::optional<std::int32_t> max_trials;  // --max-trials; > 0. Nothing: kDefaultMaxTrials if `runs`
   std::optional<std::int32_t> parallel;    // --parallel; > 0. Nothing: 3, or max_trials if that is less
@@ -30,6 +33,8 @@ struct QuickFormOptions {
   std::vector<std::string> command;        // what follows --; required if `runs`
   bool runs = true;                        // false: somebody else runs the trials (ask and tell)
 };
+
+constexpr std::string_view kDefaultAlgorithm = "auto";
 
 /// Few enough to end over a coffee, enough for random search to find a good point in five dimensions.
 constexpr std::int32_t kDefaultMaxTrials = 50;

@@ -9,12 +9,28 @@
 namespace qalam::cli {
 namespace {
 
-void SetAlgorithmSetting(api::Experiment& experiment, const std::string& name, const std::string& value) {
-  if (!experiment.spec.algorithm) experiment.spec.algorithm.emplace();
-  auto& settings = experiment.spec.algorithm->algorithm_settings;
+void Set(std::vector<api::AlgorithmSetting>& settings, const std::string& name, const std::string& value) {
   auto same = std::find_if(settings.begin(), settings.end(), [&](const auto& s) { return s.name == name; });
   if (same == settings.end()) same = settings.insert(settings.end(), {name, {}});
   same->value = value;
+}
+
+absl::Status Set(std::vector<api::AlgorithmSetting>& settings, std::string_view flag,
+                 const std::vector<std::string>& texts) {
+  for (const std::string& text : texts) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return absl::InvalidArgumentError(
+          fmt::format("{}: \"{}\" has no value; write it like KEY=VALUE", flag, text));
+    }
+    Set(settings, text.substr(0, equals), text.substr(equals + 1));
+  }
+  return absl::OkStatus();
+}
+
+// Settings belong to their algorithm: another one starts without any.
+void Rename(const std::optional<std::string>& name, std::optional<api::AlgorithmSpec>& algorithm) {
+  if (name && (!algorithm || algorithm->algorithm_name != *name)) algorithm = {*name, {}};
 }
 
 absl::Status Override(const QuickFormOptions& flags, api::Experiment& experiment) {
@@ -29,16 +45,20 @@ absl::Status Override(const QuickFormOptions& flags, api::Experiment& experiment
   if (!flags.name.empty()) experiment.metadata.name = flags.name;
   if (flags.max_trials) experiment.spec.max_trial_count = flags.max_trials;
   if (flags.parallel) experiment.spec.parallel_trial_count = flags.parallel;
-  if (flags.seed) SetAlgorithmSetting(experiment, "seed", std::to_string(*flags.seed));
-  for (const std::string& setting : flags.settings) {
-    const size_t equals = setting.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return absl::InvalidArgumentError(
-          fmt::format("--setting: \"{}\" has no value; write it like KEY=VALUE", setting));
-    }
-    SetAlgorithmSetting(experiment, setting.substr(0, equals), setting.substr(equals + 1));
+  Rename(flags.algorithm, experiment.spec.algorithm);
+  if (flags.seed || !flags.settings.empty()) {
+    if (!experiment.spec.algorithm) experiment.spec.algorithm.emplace();
+    auto& settings = experiment.spec.algorithm->algorithm_settings;
+    if (flags.seed) Set(settings, "seed", std::to_string(*flags.seed));
+    QALAM_RETURN_IF_ERROR(Set(settings, "--setting", flags.settings));
   }
-  return absl::OkStatus();
+  Rename(flags.stop, experiment.spec.early_stopping);
+  if (flags.stop_settings.empty()) return absl::OkStatus();
+  if (!experiment.spec.early_stopping) {
+    return absl::InvalidArgumentError(
+        "--stop-setting: the Experiment has no early stopping; name a rule with --stop");
+  }
+  return Set(experiment.spec.early_stopping->algorithm_settings, "--stop-setting", flags.stop_settings);
 }
 
 }  // namespace

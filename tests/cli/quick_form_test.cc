@@ -67,6 +67,8 @@ TEST(QuickForm, PutsTheOtherFlagsWhereTheyBelong) {
   options.objective = "minimize:loss";
   options.metrics = {"accuracy", "time"};
   options.settings = {"scramble=true", "note=a=b"};
+  options.stop = "medianstop";
+  options.stop_settings = {"start_step=2", "statistic=mean"};
   options.environment = {"LR={lr}", "EMPTY="};
   options.working_directory = "/data";
   options.timeout_per_trial = "1.2s";
@@ -80,6 +82,10 @@ TEST(QuickForm, PutsTheOtherFlagsWhereTheyBelong) {
   EXPECT_THAT(form.experiment.spec.algorithm->algorithm_settings,
               ElementsAre(api::NameValue{"seed", "7"}, api::NameValue{"scramble", "true"},
                           api::NameValue{"note", "a=b"}));
+  ASSERT_TRUE(form.experiment.spec.early_stopping);
+  EXPECT_EQ(form.experiment.spec.early_stopping->algorithm_name, "medianstop");
+  EXPECT_THAT(form.experiment.spec.early_stopping->algorithm_settings,
+              ElementsAre(api::NameValue{"start_step", "2"}, api::NameValue{"statistic", "mean"}));
   const json process = json::parse(form.experiment.spec.trial_template->trial_spec.text)["spec"];
   EXPECT_EQ(process["env"], json::parse(R"({"LR": "${trialParameters.lr}", "EMPTY": ""})"));
   EXPECT_EQ(process["workingDir"], "/data");
@@ -160,6 +166,14 @@ INSTANTIATE_TEST_SUITE_P(
                   "(the command has {rl}, which no --param declares)"},
         ErrorCase{"SettingWithoutValue", [](auto& o) { o.settings = {"x"}; }, "--setting: must be KEY=VALUE"},
         ErrorCase{"SettingTwice", [](auto& o) { o.settings = {"seed=3"}; }, "--setting: seed is given twice"},
+        ErrorCase{"StopSettingWithoutRule", [](auto& o) { o.stop_settings = {"start_step=2"}; },
+                  "--stop: name a rule"},
+        ErrorCase{"StopSettingTwice",
+                  [](auto& o) {
+                    o.stop = "medianstop";
+                    o.stop_settings = {"start_step=2", "start_step=3"};
+                  },
+                  "--stop-setting: start_step is given twice"},
         ErrorCase{"EnvWithoutKey", [](auto& o) { o.environment = {"=x"}; }, "--env: must be KEY=VALUE"},
         ErrorCase{"EnvTwice",
                   [](auto& o) {
