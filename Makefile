@@ -85,7 +85,7 @@ bench-peers: ## time per suggestion beside other libraries from PyPI
 	build/peers/bin/pip install --quiet --requirement scripts/bench_peers.txt
 	build/peers/bin/python scripts/bench_peers.py --qalam $(QALAM) $(BENCH_ARGS)
 
-install: ## program, man page and completions to DESTDIR/PREFIX (/usr/local); build first, as yourself
+install: ## programs, man pages and completions to DESTDIR/PREFIX (/usr/local); build first, as yourself
 	install -D -m 755 $(QALAM) $(DESTDIR)$(PREFIX)/bin/qalam
 	install -D -m 644 docs/qalam.1 $(DESTDIR)$(PREFIX)/share/man/man1/qalam.1
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions

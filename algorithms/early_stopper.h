@@ -11,7 +11,7 @@ namespace qalam::algorithms {
 
 enum class Comparison { kEqual, kLess, kGreater };
 
-/// A running trial ends when its `metric` compares so with `value`, from its start_step-th report on (0: from
+/// A running trial ends when its `metric` (of the objective: the best value so far) compares so with `value`, from its start_step-th report on (0: from
 /// the first).
 struct StoppingRule {
   std::string metric;

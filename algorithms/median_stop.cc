@@ -8,18 +8,25 @@
 #include <numeric>
 #include <optional>
 
+#include "algorithms/stopper_settings.h"
+
 namespace qalam::algorithms::median_stop {
 namespace {
+
+enum class Statistic {
+  kMedian,        // of the averages
+  kMean,          // of the averages
+  kMedianOfBest,  // of the best values
+};
 
 struct Options {
   std::int64_t min_trials_required = 3;  // >= 1
   int start_step = 4;                    // >= 1
-  bool mean = false;                     // instead of the median
+  Statistic statistic = Statistic::kMedian;
 };
 
 absl::StatusOr<Options> ReadOptions(const Settings& settings) {
-  QALAM_RETURN_IF_ERROR(
-      CheckSettingNames(settings, "medianstop", {"min_trials_required", "start_step", "statistic"}));
+  QALAM_RETURN_IF_ERROR(CheckStopperSettings(settings, "medianstop", kSettings));
   Options options;
   QALAM_ASSIGN_OR_RETURN(const std::optional<std::int64_t> trials,
                          IntSetting(settings, "min_trials_required"));
@@ -27,21 +34,16 @@ absl::StatusOr<Options> ReadOptions(const Settings& settings) {
   if (options.min_trials_required <= 0) {
     return absl::InvalidArgumentError("min_trials_required must be greater than zero (>0)");
   }
-  QALAM_ASSIGN_OR_RETURN(const std::optional<std::int64_t> step, IntSetting(settings, "start_step"));
-  if (step && *step < 1) {
-    return absl::InvalidArgumentError("start_step must be greater or equal than one (>=1)");
-  }
-  constexpr std::int64_t kMaxStep = std::numeric_limits<int>::max();  // the wire has 32 bits for it
-  if (step && *step > kMaxStep) {
-    return absl::InvalidArgumentError(fmt::format("start_step must be at most {}, got {}", kMaxStep, *step));
-  }
-  if (step) options.start_step = static_cast<int>(*step);
+  QALAM_ASSIGN_OR_RETURN(options.start_step, StartStepSetting(settings, options.start_step));
   if (const std::optional<std::string_view> statistic = FindSetting(settings, "statistic")) {
-    if (*statistic != "median" && *statistic != "mean") {
+    if (*statistic == "mean") {
+      options.statistic = Statistic::kMean;
+    } else if (*statistic == "best") {
+      options.statistic = Statistic::kMedianOfBest;
+    } else if (*statistic != "median") {
       return absl::InvalidArgumentError(
-          fmt::format("statistic must be median or mean, got '{}'", *statistic));
+          fmt::format("statistic must be median, mean or best, got '{}'", *statistic));
     }
-    options.mean = *statistic == "mean";
   }
   return options;
 }
@@ -62,29 +64,34 @@ class MedianStop final : public EarlyStopper {
   int curve_length() const override { return options_.start_step; }
 
   absl::StatusOr<std::vector<StoppingRule>> Rules(const History& history) const override {
-    std::vector<double> averages;
+    std::vector<double> figures;
     for (const Trial& trial : history.trials) {
       if (!UsesCurveOf(trial)) continue;
-      if (const double average = AverageOf(trial.curve); std::isfinite(average)) averages.push_back(average);
+      if (const double figure = FigureOf(trial.curve); std::isfinite(figure)) figures.push_back(figure);
     }
-    if (averages.empty() || static_cast<std::int64_t>(averages.size()) < options_.min_trials_required) {
+    if (figures.empty() || static_cast<std::int64_t>(figures.size()) < options_.min_trials_required) {
       return std::vector<StoppingRule>{};
     }
-    std::sort(averages.begin(), averages.end());  // sums, too, then do not depend on the order of the trials
-    const double value = options_.mean ? Mean(averages) : MedianOfSorted(averages);
+    std::sort(figures.begin(), figures.end());  // sums, too, then do not depend on the order of the trials
+    const double value = options_.statistic == Statistic::kMean ? Mean(figures) : MedianOfSorted(figures);
     if (!std::isfinite(value)) return std::vector<StoppingRule>{};
-    const Comparison worse =
-        objective_.direction == Direction::kMaximize ? Comparison::kLess : Comparison::kGreater;
-    return std::vector<StoppingRule>{{objective_.metric, value, worse, options_.start_step}};
+    return std::vector<StoppingRule>{
+        {objective_.metric, value, WorseIn(objective_.direction), options_.start_step}};
   }
 
  private:
-  // NaN when there is none.
-  double AverageOf(const std::vector<CurvePoint>& curve) const {
+  // What stands for a trial: of its first reports the average, or the best; not finite when there is none.
+  double FigureOf(const std::vector<CurvePoint>& curve) const {
     const size_t count = std::min(curve.size(), static_cast<size_t>(options_.start_step));
-    double sum = 0;
-    for (size_t i = 0; i < count; ++i) sum += curve[i].value;
-    return sum / static_cast<double>(count);
+    const double sign = objective_.direction == Direction::kMaximize ? 1 : -1;
+    double sum = 0, best = -std::numeric_limits<double>::infinity();
+    for (size_t i = 0; i < count; ++i) {
+      sum += curve[i].value;
+      best = std::max(best, sign * curve[i].value);
+    }
+    const double average = sum / static_cast<double>(count);
+    if (options_.statistic != Statistic::kMedianOfBest) return average;
+    return std::isfinite(average) ? sign * best : average;
   }
 
   const Objective objective_;

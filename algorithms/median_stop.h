@@ -15,13 +15,16 @@ namespace qalam::algorithms {
 /// Rules:     one, on the objective: LESS than the median if it is maximised, else GREATER; none before
 ///            `min_trials_required` trials can be used.
 /// Settings:  min_trials_required (whole number > 0, default 3), start_step (whole number >= 1, default 4),
-///            statistic (median, or mean: the mean of the averages, as Katib 0.19 has it; default median).
+///            statistic (median; mean: the mean of the averages, as Katib 0.19 has it; best: the median of each trial's best
+///            value among its first `start_step` reports, like with like where the best so far is compared; default median).
 /// Cost:      O(n (start_step + log n)) for n trials.
 ///
 /// [1] Golovin et al., Google Vizier: A Service for Black-Box Optimization, KDD 2017, section 3.2.2.
 /// Departs from [1]: the averages are taken up to `start_step`, and not up to the step a running trial has reached,
 /// because a rule on the wire is one number.
 namespace median_stop {
+
+inline constexpr std::string_view kSettings[] = {"min_trials_required", "start_step", "statistic"};
 
 absl::Status Validate(const Settings& settings);
 absl::StatusOr<std::unique_ptr<EarlyStopper>> Create(const Problem& problem);

@@ -66,9 +66,11 @@ Observations Observe(const Problem& problem, const History& history) {
         }
         [[fallthrough]];
       case TrialStatus::kFailed:
+      case TrialStatus::kInfeasible:
       case TrialStatus::kMetricsUnavailable:
         seen.failed.push_back(*trial->point);
         seen.failed_after.push_back(seen.finished.size());
+        seen.infeasible.push_back(trial->status == TrialStatus::kInfeasible);
         break;
       case TrialStatus::kKilled:
       case TrialStatus::kUnknown:

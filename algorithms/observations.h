@@ -23,6 +23,7 @@ struct Observations {
   std::vector<Point> pending;         // their results will come
   std::vector<Point> failed;          // the program failed there, or reported nothing usable
   std::vector<size_t> failed_after;   // of each failed point: how many of `finished` come before it
+  std::vector<bool> infeasible;       // of each failed point: the program itself says that it cannot work
   // Killed and unknown trials are left out: how they ended says nothing about their points.
 };
 

@@ -7,8 +7,10 @@
 #include "algorithms/cmaes.h"
 #include "algorithms/grid_search.h"
 #include "algorithms/median_stop.h"
+#include "algorithms/patience_stop.h"
 #include "algorithms/random_search.h"
 #include "algorithms/sobol_search.h"
+#include "algorithms/threshold_stop.h"
 #include "algorithms/tpe.h"
 #include "algorithms/turbo.h"
 
@@ -38,7 +40,11 @@ constexpr AlgorithmInfo kAlgorithms[] = {
 
 constexpr EarlyStopperInfo kEarlyStoppers[] = {
     {"medianstop", "ends trials that are worse than the median of those that succeeded",
-     &median_stop::Validate, &median_stop::Create},
+     median_stop::kSettings, &median_stop::Validate, &median_stop::Create},
+    {"patience", "ends trials that have ceased to improve", patience_stop::kSettings,
+     &patience_stop::Validate, &patience_stop::Create},
+    {"threshold", "ends trials whose metric is beyond a fixed value", threshold_stop::kSettings,
+     &threshold_stop::Validate, &threshold_stop::Create},
 };
 
 template <class Info>

@@ -32,6 +32,7 @@ absl::StatusOr<const AlgorithmInfo*> FindAlgorithm(std::string_view name);
 struct EarlyStopperInfo {
   std::string_view name;
   std::string_view summary;
+  std::span<const std::string_view> settings;  // besides `evaluate`, which every rule has
   absl::Status (*validate)(const Settings& settings);
   /// Reads `objectives` and `settings` of the problem, where the settings are those of the rule.
   absl::StatusOr<std::unique_ptr<EarlyStopper>> (*create)(const Problem& problem);

@@ -35,7 +35,7 @@ std::optional<std::string_view> FindSetting(const Settings& settings, std::strin
 }
 
 absl::Status CheckSettingNames(const Settings& settings, std::string_view algorithm,
-                               std::initializer_list<std::string_view> known) {
+                               std::span<const std::string_view> known) {
   for (const Setting& setting : settings) {
     if (std::find(known.begin(), known.end(), setting.name) == known.end()) {
       return absl::InvalidArgumentError(

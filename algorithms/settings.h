@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,11 @@ std::optional<std::string_view> FindSetting(const Settings& settings, std::strin
 
 /// INVALID_ARGUMENT "unknown setting X for algorithm Y" for the first setting not in `known`.
 absl::Status CheckSettingNames(const Settings& settings, std::string_view algorithm,
-                               std::initializer_list<std::string_view> known);
+                               std::span<const std::string_view> known);
+inline absl::Status CheckSettingNames(const Settings& settings, std::string_view algorithm,
+                                      std::initializer_list<std::string_view> known) {
+  return CheckSettingNames(settings, algorithm, std::span(known.begin(), known.size()));
+}
 
 /// A whole number as Python's int() reads it: blanks around and single underscores between digits are
 /// allowed. Nothing when the setting is not given. INVALID_ARGUMENT "failed to validate NAME(VALUE): ..."

@@ -18,7 +18,8 @@ enum class TrialStatus {
   kSucceeded,
   kEarlyStopped,        // ended by a rule; its last value and its curve still teach
   kFailed,              // the program ended badly: the point may be infeasible
-  kKilled,              // ended from outside: says nothing of the point
+  kInfeasible,          // the program says that it is
+  kKilled,              // ended for reasons that are not the point's: says nothing of it
   kMetricsUnavailable,  // ended well and reported nothing usable
   kUnknown,
 };

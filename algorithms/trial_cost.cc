@@ -10,7 +10,7 @@
 namespace qalam::algorithms {
 namespace {
 
-constexpr double kFailureCost = 6;
+constexpr double kFailureCost = 6, kInfeasibleCost = 40;
 constexpr double kNoise = 0.02;  // variance, of standardised costs
 constexpr size_t kMaxFailures = 150, kMaxBest = 50, kMaxOthers = 100;
 
@@ -48,11 +48,15 @@ std::optional<GaussianProcess> FailureCost(const FeatureEncoding& encoding, cons
   const size_t first = seen.failed.size() - std::min(kMaxFailures, seen.failed.size());
   std::vector<Point> points(seen.failed.begin() + static_cast<std::ptrdiff_t>(first), seen.failed.end());
   std::vector<double> costs(points.size(), kFailureCost);
+  double highest = kFailureCost;
+  for (size_t i = 0; i < points.size(); ++i) {
+    if (seen.infeasible[first + i]) costs[i] = highest = kInfeasibleCost;
+  }
   for (const size_t i : Selection(seen.finished)) {
     points.push_back(seen.finished[i].point);
     costs.push_back(0);
   }
-  return Fit(encoding, points, costs, kFailureCost);
+  return Fit(encoding, points, costs, highest);
 }
 
 std::optional<GaussianProcess> TimeCost(const FeatureEncoding& encoding, const Observations& seen) {

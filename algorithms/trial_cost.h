@@ -12,7 +12,7 @@ namespace qalam::algorithms {
 /// The logarithm of what a trial at a point is worth less because others failed near it: 6 at a failure, 0 at a
 /// success, smooth in between, learned by a Gaussian process of its own, with noise, as a failure may have had other
 /// reasons. So a failure takes its neighbourhood a factor of up to 400 of expected improvement, and a success among
-/// failures gives it back.
+/// failures gives it back. An infeasible point costs 40: no improvement that a model expects beyond it makes up for that.
 ///
 /// Of the failures the last 150 count, of the successes the 50 best and 100 spread evenly over the others. Nothing
 /// when there are no failures.

@@ -1,4 +1,4 @@
-// Hints for misspelt names. Internal to this room.
+// Hints for misspelt names.
 #pragma once
 
 #include <span>

@@ -14,8 +14,13 @@ using enum SchemaType;
 constexpr SchemaField kMetadata[] = {{"labels", kTextMap}, {"annotations", kTextMap}};
 constexpr SchemaField kResources[] = {{"cpu"}, {"memory"}};
 constexpr SchemaField kSpec[] = {
-    {"command", kTexts},          {"env", kTextMap},     {"workingDir", kText},
-    {"timeoutSeconds", kInteger}, {"retries", kInteger}, {"resources", kObject, kResources},
+    {"command", kTexts},
+    {"env", kTextMap},
+    {"workingDir", kText},
+    {"timeoutSeconds", kInteger},
+    {"retries", kInteger},
+    {"requeues", kInteger},
+    {"resources", kObject, kResources},
 };
 constexpr SchemaField kProcess[] = {
     {"apiVersion", kText}, {"kind", kText}, {"metadata", kObject, kMetadata}, {"spec", kObject, kSpec}};
@@ -67,6 +72,7 @@ std::vector<SchemaError> CheckProcess(const Node& process) {
   if (spec == nullptr) return errors;
   CheckAtLeast(*spec, "timeoutSeconds", 1, errors);
   CheckAtLeast(*spec, "retries", 0, errors);
+  CheckAtLeast(*spec, "requeues", 0, errors);
   for (const std::string_view name : {"cpu", "memory"}) {
     const Node* quantity = spec->Find({"resources", name});
     if (quantity == nullptr || quantity->type == NodeType::kNull) continue;

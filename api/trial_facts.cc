@@ -33,6 +33,22 @@ TrialState StateOf(const Trial& trial) {
   return TrialState::kPending;
 }
 
+bool AwaitsObservation(const Trial& trial) {
+  return StateOf(trial) == TrialState::kEarlyStopped && !trial.status.observation;
+}
+
+std::string_view JobReason(const Condition& condition) {
+  constexpr std::string_view kMark = ". Job reason: ";
+  const size_t at = condition.reason.find(kMark);
+  return at == std::string::npos ? std::string_view()
+                                 : std::string_view(condition.reason).substr(at + kMark.size());
+}
+
+std::string_view FailureReason(const Trial& trial) {
+  const Condition* failed = FindCondition(trial.status.conditions, "Failed");
+  return failed == nullptr || failed->status != "True" ? std::string_view() : JobReason(*failed);
+}
+
 std::string_view MetricText(const ObjectiveSpec& objective, const Observation& observation,
                             std::string_view metric) {
   const MetricStrategy* strategy = Named(objective.metric_strategies, metric);

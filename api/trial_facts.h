@@ -28,6 +28,20 @@ inline bool IsFinished(TrialState state) {
   return state != TrialState::kPending && state != TrialState::kRunning;
 }
 
+/// Whether the trial was stopped early, but its program, or the reading of what it reported, has not come to its end.
+bool AwaitsObservation(const Trial& trial);
+
+/// Reasons of jobs that failed in a way algorithms should know of.
+inline constexpr std::string_view kReasonInfeasible =
+    "Infeasible";  // no attempt with these parameters can do better
+inline constexpr std::string_view kReasonTemporaryFailure = "TemporaryFailure";  // not the parameters' fault
+
+/// The job's reason in a condition's, "TrialFailed. Job reason: Infeasible"; empty without one. Part of `condition`.
+std::string_view JobReason(const Condition& condition);
+
+/// The job's reason of a trial that has failed; empty for all others. Part of `trial`.
+std::string_view FailureReason(const Trial& trial);
+
 /// Stands in a metric's min, max or latest where there is no value.
 inline constexpr std::string_view kUnavailable = "unavailable";
 

@@ -7,6 +7,7 @@
 
 #include "api/checks.h"
 #include "api/did_you_mean.h"
+#include "api/early_stopping.h"
 
 namespace qalam::api {
 namespace {
@@ -106,6 +107,10 @@ FieldErrors Validate(const Experiment& experiment, const ValidationContext& cont
   if (spec.early_stopping) {
     CheckAlgorithm(*spec.early_stopping, "spec.earlyStopping", "early-stopping",
                    context.early_stopping_algorithms, checks);
+    if (const auto evaluation = RuleEvaluationOf(*spec.early_stopping); !evaluation.ok()) {
+      checks.Invalid("spec.earlyStopping.algorithmSettings", std::string(kEvaluateSetting),
+                     std::string(MessageOf(evaluation.status())));
+    }
   }
   CheckTemplate(spec, context, checks);
   CheckParameters(spec, checks);

@@ -6,6 +6,7 @@
 #include "api/enum_text.h"
 #include "api/job_schema.h"
 #include "api/json_text.h"
+#include "api/metrics_place.h"
 #include "base/number_text.h"
 
 namespace qalam::api {
@@ -21,13 +22,28 @@ void CheckKind(const MetricsCollectorSpec& collector, Checks& checks) {
                  fmt::format("is no kind of collector; {}", NameHint(collector.kind_text, known)));
 }
 
+// Each trial gets a directory of this name for itself.
+bool HasName(std::string_view directory) {
+  const std::string_view name = directory.substr(directory.rfind('/') + 1);
+  return !name.empty() && name != "." && name != "..";
+}
+
+bool NamesFiles(const MetricsSource& source, const FileSystemPath& file) {
+  if (file.kind == "File" && (file.path.empty() || file.path.ends_with('/'))) return false;
+  const MetricsPlace place = PlaceOf({.kind = CollectorKind::kFile, .source = source});
+  return file.kind == "File" ? !place.file.empty() || HasName(place.directory)
+                             : file.kind == "Directory" && HasName(place.directory);
+}
+
 void CheckFile(const MetricsSource& source, Checks& checks) {
   const FileSystemPath file = source.file_system_path.value_or(FileSystemPath());
-  if (file.kind != "File" || file.path.empty() || file.path.ends_with('/')) {
+  if (!NamesFiles(source, file)) {
     checks.Required(
         Field("source.fileSystemPath.path"),
         "collector File needs source.fileSystemPath with kind File and the path of a file (a relative one "
-        "is below the trial's working directory)");
+        "is below the trial's working directory), with * ? [...] for several files of a named directory; or "
+        "with "
+        "kind Directory and the path of a directory");
   }
   if (file.format != "TEXT" && file.format != "JSON") {
     checks.Required(Field("source.fileSystemPath.format"),
@@ -40,10 +56,12 @@ void CheckFile(const MetricsSource& source, Checks& checks) {
 
 void CheckEvents(const MetricsSource& source, Checks& checks) {
   const FileSystemPath file = source.file_system_path.value_or(FileSystemPath());
-  if (file.kind != "Directory" || !file.path.starts_with('/')) {
-    checks.Required(
-        Field("source"),
-        "collector TensorFlowEvent needs source.fileSystemPath with kind Directory and an absolute path");
+  const MetricsPlace place = PlaceOf({.kind = CollectorKind::kTensorFlowEvent, .source = source});
+  if (file.kind != "Directory" || !HasName(place.directory)) {
+    checks.Required(Field("source"),
+                    "collector TensorFlowEvent needs source.fileSystemPath with kind Directory and an "
+                    "absolute path (or one "
+                    "relative to the trial's working directory)");
   }
   if (!file.format.empty()) {
     checks.Invalid(Field("source.fileSystemPath.format"), file.format, "must be empty for TensorFlowEvent");
@@ -56,6 +74,9 @@ void CheckHttp(const MetricsSource& source, Checks& checks) {
   if (!port || *port < 1 || *port > 65535) {
     checks.Invalid(Field("source.httpGet.port"), http.port,
                    "must be a port number from 1 to 65535, without quotes");
+  }
+  if (!http.scheme.empty() && http.scheme != "HTTP") {
+    checks.Invalid(Field("source.httpGet.scheme"), http.scheme, "must be HTTP");
   }
   if (!http.path.starts_with('/')) {
     checks.Invalid(Field("source.httpGet.path"), http.path, "must begin with \"/\"");

@@ -15,6 +15,7 @@
 #include "bench/markdown.h"
 #include "bench/report.h"
 #include "bench/score.h"
+#include "bench/stopping_report.h"
 #include "bench/table_problem.h"
 
 namespace qalam::bench {
@@ -155,6 +156,44 @@ absl::StatusOr<CampaignOptions> Plan(const CommandOptions& options) {
   return plan;
 }
 
+std::function<void(int, int)> ShowProgress(const CommandOptions& options, std::ostream& err) {
+  if (options.quiet) return {};
+  return [&err, in_place = options.progress_in_place](int done, int total) {
+    const int step = in_place ? 1 : std::max(1, total / 20);
+    if (done % step != 0 && done != total) return;
+    err << (in_place ? "\r" : "") << done << "/" << total << " runs"
+        << (in_place && done != total ? "" : "\n") << std::flush;
+  };
+}
+
+// Prints a table for each problem and optimiser, and writes the runs into the output file.
+absl::Status RunStopping(const CommandOptions& options, std::ostream& out, std::ostream& err) {
+  StoppingPlan plan;
+  absl::StatusOr<std::vector<Stopping>> stoppings = ParseStoppings(options.stop);
+  if (!stoppings.ok()) return Within("--stop", stoppings.status());
+  plan.stoppings = *std::move(stoppings);
+  QALAM_ASSIGN_OR_RETURN(CampaignOptions runs, Plan(options));
+  plan.optimizers = std::move(runs.optimizers);
+  const bool named = !options.problems.empty() || !options.tables.empty() || !options.user_problems.empty();
+  for (ProblemChoice& choice : runs.problems) {
+    if (choice.problem.fidelity) {
+      plan.problems.push_back(std::move(choice));
+    } else if (named) {
+      return Invalid("--stop",
+                     fmt::format("{} has no learning curves; mlp_digits and mlp_diabetes have, and tables "
+                                 "whose description names the columns of a \"curve\"",
+                                 choice.name));
+    }
+  }
+  plan.seeds = std::move(runs.seeds);
+  plan.trials = runs.budget;
+  plan.workers = runs.batch;
+  plan.progress = ShowProgress(options, err);
+  QALAM_ASSIGN_OR_RETURN(const StoppingReport report, MeasureStopping(plan));
+  out << report.text;
+  return options.output.empty() ? absl::OkStatus() : ReplaceFile(options.output, report.csv);
+}
+
 // Results of others for the same problems and the same number of workers.
 absl::Status AddCompared(const CommandOptions& options, const CampaignOptions& plan,
                          std::vector<RunRecord>& records) {
@@ -218,6 +257,7 @@ absl::Status RunBench(const CommandOptions& options, std::ostream& out, std::ost
     return absl::OkStatus();
   }
   if (options.latency) return RunLatency(options, out, err);
+  if (!options.stop.empty()) return RunStopping(options, out, err);
   QALAM_ASSIGN_OR_RETURN(CampaignOptions plan, Plan(options));
   std::optional<double> target_regret;
   if (!options.target_regret.empty()) {
@@ -230,14 +270,7 @@ absl::Status RunBench(const CommandOptions& options, std::ostream& out, std::ost
   std::vector<RunRecord> compared;
   QALAM_RETURN_IF_ERROR(AddCompared(options, plan, compared));
 
-  if (!options.quiet) {
-    plan.progress = [&err, in_place = options.progress_in_place](int done, int total) {
-      const int step = in_place ? 1 : std::max(1, total / 20);
-      if (done % step != 0 && done != total) return;
-      err << (in_place ? "\r" : "") << done << "/" << total << " runs"
-          << (in_place && done != total ? "" : "\n") << std::flush;
-    };
-  }
+  plan.progress = ShowProgress(options, err);
   QALAM_ASSIGN_OR_RETURN(const Campaign campaign, RunCampaign(plan));
   if (campaign.resumed > 0 && !options.quiet)
     err << fmt::format("{} runs were in {} already\n", campaign.resumed, plan.output);

@@ -27,6 +27,7 @@ struct CommandOptions {
   std::string target_regret;  // a number; empty: none
   bool latency = false;       // measures the time of one suggestion instead of running anything
   std::string latency_trials = "200,1000,10000";
+  std::string stop;  // early-stopping rules: measures what they save and cost instead; empty: no
   bool list = false;
   bool quiet = false;
 

@@ -129,13 +129,19 @@ Problem WithMovedOptimum(Problem problem, std::uint64_t seed) {
     moved.push_back(axes.back().moved_optimum());
   }
   problem.optimum = std::move(moved);
-  problem.evaluate = [original = std::move(problem.evaluate),
-                      axes = std::make_shared<const std::vector<Axis>>(std::move(axes))](const Point& point) {
+  const auto map = [axes = std::make_shared<const std::vector<Axis>>(std::move(axes))](const Point& point) {
     Point mapped;
     mapped.reserve(point.size());
     for (size_t i = 0; i < point.size(); ++i) mapped.push_back((*axes)[i].Original(point[i]));
-    return original(mapped);
+    return mapped;
   };
+  problem.evaluate = [original = std::move(problem.evaluate), map](const Point& point) {
+    return original(map(point));
+  };
+  if (problem.fidelity) {
+    problem.fidelity->loss = [original = std::move(problem.fidelity->loss), map](
+                                 const Point& point, int epoch) { return original(map(point), epoch); };
+  }
   return problem;
 }
 

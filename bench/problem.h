@@ -11,6 +11,15 @@
 
 namespace qalam::bench {
 
+/// An evaluation that can be watched on its way, and ended there.
+struct Fidelity {
+  int epochs = 0;  // of a whole evaluation; >= 1
+  /// The loss after `epoch`, from 1 to `epochs`; after the last one it is that of the whole evaluation. Otherwise as
+  /// Problem::evaluate.
+  std::function<absl::StatusOr<double>(const algorithms::Point&, int epoch)> loss;
+  std::optional<double> best;  // the lowest loss in the space after any epoch
+};
+
 /// Immutable once made; copies share what is big. `evaluate` may be called from several threads.
 struct Problem {
   std::string name;
@@ -18,6 +27,8 @@ struct Problem {
   algorithms::SearchSpace space;
   /// The loss without noise; lower is better. An error ends the run.
   std::function<absl::StatusOr<double>(const algorithms::Point&)> evaluate;
+
+  std::optional<Fidelity> fidelity;  // where losses on the way are known
 
   std::optional<double> best;                // the lowest loss in the space
   std::optional<algorithms::Point> optimum;  // a point that has it, up to rounding

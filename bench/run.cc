@@ -2,60 +2,22 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include <algorithm>
-#include <climits>
 #include <cmath>
 #include <limits>
 
 #include "algorithms/random_engine.h"
 #include "bench/median.h"
+#include "bench/search.h"
 
 namespace qalam::bench {
 namespace {
 
-using algorithms::Algorithm;
-using algorithms::Point;
 using algorithms::Rng;
 using algorithms::TrialStatus;
 
 constexpr std::uint64_t kNoiseStream = 0x6e6f697365;
-constexpr std::uint64_t kDurationStream = 0x636c6f636b;
-
-double Seconds(clockid_t clock) {
-  timespec now{};
-  clock_gettime(clock, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-bool FitsSpace(const algorithms::SearchSpace& space, const Point& point) {
-  if (point.size() != space.size()) return false;
-  for (size_t i = 0; i < point.size(); ++i) {
-    const algorithms::Parameter& parameter = space.parameters()[i];
-    const algorithms::Value& value = point[i];
-    switch (parameter.type()) {
-      case algorithms::ParameterType::kDouble: {
-        const auto* number = std::get_if<double>(&value);
-        if (number == nullptr || !(*number >= parameter.range().min && *number <= parameter.range().max))
-          return false;
-        break;
-      }
-      case algorithms::ParameterType::kInt: {
-        const auto* number = std::get_if<std::int64_t>(&value);
-        if (number == nullptr || static_cast<double>(*number) < parameter.range().min ||
-            static_cast<double>(*number) > parameter.range().max)
-          return false;
-        break;
-      }
-      default: {
-        const auto* choice = std::get_if<algorithms::Choice>(&value);
-        if (choice == nullptr || choice->index >= parameter.list().size()) return false;
-      }
-    }
-  }
-  return true;
-}
 
 class Session {
  public:
@@ -63,26 +25,15 @@ class Session {
       : optimizer_(optimizer),
         problem_(problem),
         options_(options),
-        clock_(optimizer.is_remote ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID) {
-    definition_.experiment_name = fmt::format("bench-{}-{}", problem.name, options.seed);
-    definition_.space = problem.space;
-    definition_.objectives = {{"loss", algorithms::Direction::kMinimize}};
-    definition_.settings = {{"seed", std::to_string(options.seed)}};
-    definition_.settings.insert(definition_.settings.end(), optimizer.settings.begin(),
-                                optimizer.settings.end());
-    definition_.parallel_trial_count = options.batch;
-    definition_.max_trial_count = options.budget;
-    if (const auto points = problem.space.combinations(); points && *points < INT_MAX)  // grid allows no more
-      definition_.max_trial_count = std::min(options.budget, static_cast<int>(*points));
-  }
+        search_(optimizer, problem, {options.seed, options.budget, options.batch}) {}
 
   absl::Status Run() {
-    QALAM_ASSIGN_OR_RETURN(algorithm_, optimizer_.create(definition_));
+    QALAM_RETURN_IF_ERROR(search_.Begin());
     while (finished_ < options_.budget) {
       const bool may_ask = options_.mode == BatchMode::kAsync || running_.empty();
       const int wanted = std::min(options_.batch - static_cast<int>(running_.size()),
                                   options_.budget - static_cast<int>(history_.trials.size()));
-      if (may_ask && wanted > 0 && !exhausted_) QALAM_RETURN_IF_ERROR(AskFor(wanted));
+      if (may_ask && wanted > 0 && !search_.exhausted()) QALAM_RETURN_IF_ERROR(AskFor(wanted));
       if (running_.empty()) break;
       const auto next =
           std::min_element(running_.begin(), running_.end(), [](const Worker& a, const Worker& b) {
@@ -131,54 +82,15 @@ class Session {
   };
 
   absl::Status AskFor(int count) {
-    algorithms::Ask ask;
-    ask.handed_out = static_cast<std::int64_t>(history_.trials.size());
-    ask.count = count;
-    const double start = Seconds(clock_);
-    absl::StatusOr<algorithms::Suggestions> suggestions = algorithm_->Suggest(history_, ask);
-    if (absl::IsOutOfRange(suggestions.status()) && count > 1) {
-      ask.count = count = 1;  // fewer are left than were asked
-      suggestions = algorithm_->Suggest(history_, ask);
-    }
-    if (absl::IsOutOfRange(suggestions.status())) {
-      exhausted_ = true;
-      return absl::OkStatus();
-    }
-    QALAM_RETURN_IF_ERROR(suggestions.status());
-    const double seconds = (Seconds(clock_) - start) / count;
-    const size_t given = suggestions->proposals.size();
-    const bool may_be_fewer = optimizer_.is_remote && given > 0;
-    if (given > static_cast<size_t>(count) || (given < static_cast<size_t>(count) && !may_be_fewer)) {
-      return absl::InternalError(fmt::format("{} points instead of {}", given, count));
-    }
-    for (algorithms::Proposal& proposal : suggestions->proposals) {
-      if (!FitsSpace(problem_.space, proposal.point)) return absl::InternalError("a point outside the space");
-      costs_.push_back({finished_, seconds});
-      Start(std::move(proposal));
-    }
-    if (!suggestions->settings.empty()) {
-      for (algorithms::Setting& setting : suggestions->settings) {
-        std::erase_if(definition_.settings, [&](const auto& old) { return old.name == setting.name; });
-        definition_.settings.push_back(std::move(setting));
-      }
-      QALAM_ASSIGN_OR_RETURN(algorithm_, optimizer_.create(definition_));
+    QALAM_ASSIGN_OR_RETURN(Search::Answer answer, search_.Ask(history_, count));
+    for (algorithms::Proposal& proposal : answer.proposals) {
+      costs_.push_back({finished_, answer.seconds});
+      const size_t number = history_.trials.size();
+      const bool varies = options_.mode == BatchMode::kAsync && options_.batch > 1;
+      running_.push_back({now_ + (varies ? TrialSlowness(options_.seed, number) : 1), number});
+      history_.trials.push_back(StartedTrial(std::move(proposal), number, now_));
     }
     return absl::OkStatus();
-  }
-
-  void Start(algorithms::Proposal proposal) {
-    const size_t number = history_.trials.size();
-    double duration = 1;
-    if (options_.mode == BatchMode::kAsync && options_.batch > 1)
-      duration = std::exp(0.5 * Rng({options_.seed, kDurationStream, number}).Normal());
-    algorithms::Trial trial;
-    trial.name =
-        proposal.trial_name.empty() ? fmt::format("trial-{:09}", number) : std::move(proposal.trial_name);
-    trial.point = std::move(proposal.point);
-    trial.labels = std::move(proposal.labels);
-    trial.start_time = absl::UnixEpoch() + absl::Seconds(now_);
-    history_.trials.push_back(std::move(trial));
-    running_.push_back({now_ + duration, number});
   }
 
   void Finish(const Worker& worker) {
@@ -207,9 +119,7 @@ class Session {
   const Optimizer& optimizer_;
   const Problem& problem_;
   const RunOptions options_;
-  const clockid_t clock_;
-  algorithms::Problem definition_;
-  std::unique_ptr<Algorithm> algorithm_;
+  Search search_;
   algorithms::History history_;
   std::vector<Worker> running_;
   std::vector<Cost> costs_;
@@ -218,7 +128,6 @@ class Session {
   double now_ = 0;
   double lowest_ = std::numeric_limits<double>::infinity();
   int finished_ = 0;
-  bool exhausted_ = false;
 };
 
 }  // namespace

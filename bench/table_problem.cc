@@ -50,12 +50,20 @@ std::string LevelText(const Json& level) {
 }
 
 absl::StatusOr<std::vector<TableColumn>> ReadDescription(std::string_view table, std::string_view json,
-                                                         std::string& objective) {
+                                                         std::string& objective,
+                                                         std::vector<std::string>& curve) {
   const Json root = Json::parse(json, nullptr, /*allow_exceptions=*/false);
   if (root.is_discarded() || !root.is_object() || !root.contains("params") || !root["params"].is_array()) {
     return Invalid(table, "the description should be a JSON object with a list \"params\"");
   }
   if (root.contains("objective") && root["objective"].is_string()) objective = root["objective"];
+  if (const Json names = root.value("curve", Json::array());
+      !names.is_array() ||
+      !std::all_of(names.begin(), names.end(), [](const Json& name) { return name.is_string(); })) {
+    return Invalid(table, "\"curve\" should be a list of columns, as in [\"e1\", \"e2\"]");
+  } else {
+    curve.assign(names.begin(), names.end());
+  }
   std::vector<TableColumn> columns;
   for (const Json& entry : root["params"]) {
     if (!entry.is_object() || !entry.contains("name") || !entry["name"].is_string() ||
@@ -125,12 +133,13 @@ absl::StatusOr<Problem> TableProblem(std::string_view name, std::string_view csv
     }
   }
 
+  std::vector<std::string> curve_names;
   std::string objective = json.empty() ? header.back() : "loss";
   std::vector<TableColumn> columns;
   if (json.empty()) {
     columns = GuessColumns(*records);
   } else {
-    QALAM_ASSIGN_OR_RETURN(columns, ReadDescription(name, json, objective));
+    QALAM_ASSIGN_OR_RETURN(columns, ReadDescription(name, json, objective, curve_names));
   }
   const auto find = [&](const std::string& title) -> absl::StatusOr<size_t> {
     const auto found = std::find(header.begin(), header.end(), title);
@@ -138,6 +147,10 @@ absl::StatusOr<Problem> TableProblem(std::string_view name, std::string_view csv
     return found - header.begin();
   };
   QALAM_ASSIGN_OR_RETURN(const size_t loss_column, find(objective));
+  std::vector<size_t> curve_columns;
+  for (const std::string& title : curve_names) {
+    QALAM_ASSIGN_OR_RETURN(curve_columns.emplace_back(), find(title));
+  }
 
   size_t combinations = 1;
   std::vector<size_t> sizes;
@@ -157,6 +170,13 @@ absl::StatusOr<Problem> TableProblem(std::string_view name, std::string_view csv
   }
 
   std::vector<double> losses(combinations, std::numeric_limits<double>::quiet_NaN());
+  std::vector<double> curves(combinations * curve_columns.size());  // row by row
+  const auto number = [&](size_t i, size_t column) -> absl::StatusOr<double> {
+    const std::string& text = (*records)[i][column];
+    const std::optional<double> value = ParseDouble(text);
+    if (value && std::isfinite(*value)) return *value;
+    return Invalid(name, fmt::format("row {}: \"{}\" of {} should be a number", i, text, header[column]));
+  };
   for (size_t i = 1; i < records->size(); ++i) {
     const CsvRecord& record = (*records)[i];
     size_t row = 0;
@@ -168,15 +188,18 @@ absl::StatusOr<Problem> TableProblem(std::string_view name, std::string_view csv
       }
       row = row * column.levels.size() + *level;
     }
-    const std::optional<double> loss = ParseDouble(record[loss_column]);
-    if (!loss || !std::isfinite(*loss)) {
-      return Invalid(
-          name, fmt::format("row {}: \"{}\" of {} should be a number", i, record[loss_column], objective));
-    }
+    QALAM_ASSIGN_OR_RETURN(const double loss, number(i, loss_column));
     if (!std::isnan(losses[row])) {
       return Invalid(name, fmt::format("row {}: these values have a result already", i));
     }
-    losses[row] = *loss;
+    losses[row] = loss;
+    for (size_t j = 0; j < curve_columns.size(); ++j) {
+      QALAM_ASSIGN_OR_RETURN(curves[row * curve_columns.size() + j], number(i, curve_columns[j]));
+    }
+    if (!curve_columns.empty() && curves[(row + 1) * curve_columns.size() - 1] != loss) {
+      return Invalid(name, fmt::format("row {}: {} and {}, the last of the curve, should be equal", i,
+                                       objective, header[curve_columns.back()]));
+    }
   }
   if (records->size() - 1 != combinations) {
     return Invalid(name, fmt::format("{} rows for {} combinations of values: a result is missing",
@@ -193,6 +216,17 @@ absl::StatusOr<Problem> TableProblem(std::string_view name, std::string_view csv
   for (size_t i = sizes.size(), rest = lowest - losses.begin(); i-- > 0; rest /= sizes[i])
     indices[i] = rest % sizes[i];
   problem.optimum = problem.space.At(indices);
+  if (!curve_columns.empty()) {
+    Fidelity fidelity;
+    fidelity.epochs = static_cast<int>(curve_columns.size());
+    fidelity.best = *std::min_element(curves.begin(), curves.end());
+    fidelity.loss = [sizes, epochs = curve_columns.size(),
+                     curves = std::make_shared<const std::vector<double>>(std::move(curves))](
+                        const Point& point, int epoch) -> absl::StatusOr<double> {
+      return (*curves)[IndexOf(sizes, point) * epochs + static_cast<size_t>(epoch) - 1];
+    };
+    problem.fidelity = std::move(fidelity);
+  }
   problem.evaluate = [sizes, losses = std::make_shared<const std::vector<double>>(std::move(losses))](
                          const Point& point) -> absl::StatusOr<double> {
     return (*losses)[IndexOf(sizes, point)];

@@ -13,6 +13,8 @@ namespace qalam::bench {
 ///
 /// `json` says which columns are parameters, and their values in order:
 ///   {"objective": "loss", "params": [{"name": ..., "kind": "ordinal"|"categorical", "levels": [...]}]}
+/// It may also name the columns with the losses on the way, in order, the last one equal to the loss:
+///   "curve": ["e1", "e2", ...]
 /// Empty: the last column is the loss, the others are parameters; a column of numbers is ordered, any other
 /// is categorical, in order of first appearance.
 ///

@@ -11,6 +11,8 @@ void AddBenchFlags(CLI::App& command, bench::CommandOptions& options) {
   command.add_option("--algorithms", options.algorithms, "What to measure: random,cmaes(sigma=0.3), or all");
   repeatable("--problems", options.problems, "Names of problems and groups; suite unless given");
   repeatable("--table", options.tables, "FILE.csv of recorded results, a problem of your own");
+  command.add_option("--stop", options.stop,
+                     "Measure early-stopping rules instead: medianstop,patience(patience=3)");
   command.add_flag("--latency", options.latency, "Measure the time of one suggestion instead");
   command.add_option("--latency-trials", options.latency_trials, "Finished trials while it is measured")
       ->capture_default_str();

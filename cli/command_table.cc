@@ -48,6 +48,7 @@ constexpr FlagInfo kCheck[] = {kSuggestion, kEarlyStopping};
 constexpr FlagInfo kPlan[] = {
     {"--output", 'o', true, "table json", "form of the result"}, kSuggestion, kEarlyStopping};
 constexpr FlagInfo kList[] = {kOutput, kNoHeaders};
+constexpr FlagInfo kWhy[] = {{"--output", 'o', true, "text json", "form of the result"}};
 constexpr FlagInfo kBest[] = {
     {"--output", 'o', true, "table wide json yaml csv name env args", "form of the result"}};
 constexpr FlagInfo kLogs[] = {{"--follow", 'f', false, "", "go on until the trial has finished"}};
@@ -102,6 +103,7 @@ constexpr FlagInfo kBench[] = {
     {"--space", '\0', true, "", "an Experiment whose parameters are the program's"},
     {"--maximize", '\0', false, "", "larger numbers of the program are better"},
     {"--best", '\0', true, "", "the best number the program can print"},
+    {"--stop", '\0', true, "", "measure early-stopping rules instead: medianstop,patience(patience=3)"},
     {"--latency", '\0', false, "", "measure the time of one suggestion instead"},
     {"--latency-trials", '\0', true, "", "finished trials while it is measured"},
     {"--list", '\0', false, "", "list the problems there are"},
@@ -126,6 +128,7 @@ constexpr CommandInfo kCommands[] = {
     {"run", Argument::kFiles, kRun, "run or resume an experiment"},
     {"ls", Argument::kNone, kList, "list experiments"},
     {"show", Argument::kExperimentTrial, kList, "one experiment or trial"},
+    {"why", Argument::kExperimentTrial, kWhy, "why it hangs, fails or has no metrics"},
     {"best", Argument::kExperiment, kBest, "the best trial"},
     {"logs", Argument::kExperimentTrial, kLogs, "output of a trial"},
     {"import", Argument::kFiles, {}, "take over metrics from a dump of Katib's database"},

@@ -56,6 +56,27 @@ class DbReadStore final : public ReadStore {
                                 {experiment.metadata.namespace_name, std::string(trial_name)});
   }
 
+  absl::StatusOr<SuggestionPtr> Suggestion(const api::Experiment& experiment) const override {
+    QALAM_ASSIGN_OR_RETURN(const Snapshot snapshot, Open());
+    return api::Get<api::Suggestion>(*snapshot.store, experiment.key());
+  }
+
+  absl::StatusOr<std::vector<api::Event>> Warnings(const api::Trial& trial) const override {
+    QALAM_ASSIGN_OR_RETURN(const Snapshot snapshot, Open());
+    QALAM_ASSIGN_OR_RETURN(const api::ResourceList list,
+                           snapshot.store->List(api::Kind::kEvent, trial.metadata.namespace_name));
+    std::vector<api::Event> warnings;
+    for (const api::ResourcePtr& item : list.items) {
+      const auto& event = static_cast<const api::Event&>(*item);
+      if (event.spec.involved_object.uid == trial.metadata.uid && event.spec.type == "Warning")
+        warnings.push_back(event);
+    }
+    std::stable_sort(warnings.begin(), warnings.end(), [](const api::Event& a, const api::Event& b) {
+      return a.spec.last_timestamp < b.spec.last_timestamp;
+    });
+    return warnings;
+  }
+
   absl::Status Curve(const api::Trial& trial,
                      const std::function<void(const CurvePoint&)>& point) const override {
     QALAM_ASSIGN_OR_RETURN(const std::unique_ptr<db::Database> database,

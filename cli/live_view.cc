@@ -48,6 +48,8 @@ class View {
     const std::optional<absl::Duration> left = model_.TimeLeft(now_);
     counts += fmt::format("  {}", DurationText(now_ - model_.session_start()));
     if (left) counts += fmt::format(", {} left", DurationText(*left));
+    const int stopped = model_.count(TrialState::kEarlyStopped);
+    if (stopped > 0) counts += fmt::format("  {} stopped early", stopped);
     const std::string failures = model_.failures() > 0 ? fmt::format("  {} failed", model_.failures()) : "";
 
     StyledLine line;
@@ -100,6 +102,7 @@ class View {
         line.Add(fmt::format("  {}={}", model_.objective().objective_metric_name, ShortNumber(trial.latest)),
                  Style::kAccent);
       }
+      if (!trial.message.empty()) line.Add("  stopping: " + trial.message, Style::kBad);
       line.Add("  " + trial.parameters);
       lines_.push_back(line);
     }

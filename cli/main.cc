@@ -28,6 +28,7 @@
 #include "cli/stop_command.h"
 #include "cli/suggest_command.h"
 #include "cli/version_command.h"
+#include "cli/why_command.h"
 #include "server/service_calls.h"
 
 extern char** environ;  // NOLINT: POSIX spells it so
@@ -330,6 +331,16 @@ class Program {
     show->add_option("TRIAL", show_.trial, "Trial");
     AddOutput(show);
 
+    CLI::App* why = Add("why", "Why an experiment or trial hangs, fails or has no metrics",
+                        "  qalam why tune\n  qalam why tune tune-4xkq7b2z\n  qalam why tune -o json\n",
+                        Reading([this](const ReadStore& store, Streams& streams) {
+                          why_.namespace_name = global_.namespace_name;
+                          return RunWhy(why_, store, SurroundingsHere(streams), streams);
+                        }));
+    why->add_option("NAME", why_.name, "Experiment, or EXPERIMENT/TRIAL")->required();
+    why->add_option("TRIAL", why_.trial, "Trial");
+    why->add_option("-o,--output", why_.format, "text or json")->capture_default_str();
+
     CLI::App* best = Add("best", "The best trial",
                          "  qalam best tune\n  python train.py $(qalam best tune -o args)\n  eval \"$(qalam "
                          "best tune -o env)\"\n",
@@ -355,6 +366,14 @@ class Program {
                                    }));
     export_command->add_option("NAME", export_.name, "Experiment")->required();
     export_command->add_option("--format", export_.format, "csv or jsonl")->capture_default_str();
+  }
+
+  Surroundings SurroundingsHere(const Streams& streams) const {
+    const char* path = std::getenv("PATH");
+    return {.data_directory = global_.data_directory,
+            .session = FindRunningSession(global_.data_directory),
+            .path = path == nullptr ? "" : path,
+            .now = streams.now};
   }
 
   int Logs(const ReadStore& store, Streams& streams) {
@@ -500,6 +519,7 @@ class Program {
   PlanOptions plan_;
   RunOptions run_;
   ShowOptions show_;
+  WhyOptions why_;
   BestOptions best_;
   LogsOptions logs_;
   ExportOptions export_;

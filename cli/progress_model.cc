@@ -162,7 +162,8 @@ TrialProgress& ProgressModel::Store(const api::Trial& trial) {
   progress = {};
   progress.name = trial.metadata.name;
   progress.parameters = AssignmentsText(trial.spec.parameter_assignments, /*brief=*/true);
-  progress.state = StateOf(trial);
+  // A stopped trial ends for the reader when it is known what it came to.
+  progress.state = api::AwaitsObservation(trial) ? TrialState::kRunning : StateOf(trial);
   if (progress.state != TrialState::kPending) progress.started = trial.status.start_time;
   progress.finished = FinishTime(trial);
   progress.message = TrialMessage(trial);

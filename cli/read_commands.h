@@ -25,7 +25,8 @@ struct ShowOptions {
   std::string trial;     // full name, or the part after "NAME-"; empty: the experiment
   OutputOptions output;  // json and yaml: the resource itself; csv and name: the trials
 };
-/// An experiment: state in words, counts, best, conditions, and its trials. A trial: parameters, metrics,
+/// An experiment: state in words, counts, best, what early stopping saved and risked (json and yaml: in an annotation),
+/// conditions, and its trials. A trial: parameters, metrics,
 /// conditions, message, files, and its command line.
 int RunShow(const ShowOptions& options, const ReadStore& store, Streams& streams);
 

@@ -7,12 +7,15 @@
 #include <string_view>
 #include <vector>
 
+#include "api/core.h"
+#include "api/suggestion.h"
 #include "api/trial.h"
 #include "base/status.h"
 
 namespace qalam::cli {
 
 using ExperimentPtr = std::shared_ptr<const api::Experiment>;
+using SuggestionPtr = std::shared_ptr<const api::Suggestion>;
 using TrialPtr = std::shared_ptr<const api::Trial>;
 
 /// One reported value of a trial, as it stands in the observation log.
@@ -40,6 +43,10 @@ class ReadStore {
   virtual absl::StatusOr<std::vector<TrialPtr>> Trials(const api::Experiment& experiment) const = 0;
   virtual absl::StatusOr<TrialPtr> Trial(const api::Experiment& experiment,
                                          std::string_view trial_name) const = 0;
+  /// Of the experiment; NOT_FOUND before the first request.
+  virtual absl::StatusOr<SuggestionPtr> Suggestion(const api::Experiment& experiment) const = 0;
+  /// Events of type Warning about the trial, the newest last.
+  virtual absl::StatusOr<std::vector<api::Event>> Warnings(const api::Trial& trial) const = 0;
   /// Calls `point` for each reported value in the order of time; there may be millions.
   virtual absl::Status Curve(const api::Trial& trial,
                              const std::function<void(const CurvePoint&)>& point) const = 0;

@@ -6,7 +6,9 @@
 #include <cmath>
 #include <iterator>
 
+#include "api/trial_attempts.h"
 #include "base/number_text.h"
+#include "cli/time_text.h"
 
 namespace qalam::cli {
 namespace {
@@ -92,7 +94,22 @@ std::string TrialMessage(const api::Trial& trial) {
     return conditions.empty() || conditions.back().type == "Created" ? "" : conditions.back().message;
   }
   const api::Condition* condition = api::FindCondition(trial.status.conditions, StateName(state));
-  return condition->message.empty() ? condition->reason : condition->message;
+  std::string_view message = condition->message.empty() ? condition->reason : condition->message;
+  // The state is said beside the message; what the rule saw is the rest.
+  constexpr std::string_view kLead = "Trial is early stopped: ";
+  if (state == TrialState::kEarlyStopped && message.starts_with(kLead)) message.remove_prefix(kLead.size());
+  return std::string(message);
+}
+
+std::string AttemptsText(const api::Trial& trial) {
+  const api::TrialAttempts attempts = api::AttemptsOf(trial);
+  if (attempts.next)
+    return fmt::format("{}: {}, the next at {}", attempts.started, attempts.last_failure,
+                       TimestampText(*attempts.next));
+  if (attempts.started < 2) return "";
+  if (attempts.last_failure.empty() || StateOf(trial) == TrialState::kFailed)
+    return std::to_string(attempts.started);
+  return fmt::format("{}; before: {}, tried again", attempts.started, attempts.last_failure);
 }
 
 std::vector<std::string> MetricNames(const api::ObjectiveSpec& objective) {

@@ -33,6 +33,10 @@ std::optional<absl::Duration> TrialDuration(const api::Trial& trial, absl::Time 
 /// Message of the condition that ended the trial or keeps it waiting; empty for running and succeeded ones.
 std::string TrialMessage(const api::Trial& trial);
 
+/// "2; before: exit code 75", "1: exit code 75, the next at 2026-05-01T12:03:11Z"; empty while only a first attempt is known
+/// that has not failed, or that has failed for good.
+std::string AttemptsText(const api::Trial& trial);
+
 /// Objective first, then the additional metrics.
 std::vector<std::string> MetricNames(const api::ObjectiveSpec& objective);
 

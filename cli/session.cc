@@ -13,10 +13,12 @@
 
 #include "api/validate.h"
 #include "cli/block_painter.h"
+#include "cli/db_read_store.h"
 #include "cli/event_lines.h"
 #include "cli/live_view.h"
 #include "cli/lookup.h"
 #include "cli/progress_model.h"
+#include "cli/savings_text.h"
 #include "cli/spec_diff.h"
 #include "cli/summary.h"
 #include "controller/trial_index.h"
@@ -249,8 +251,25 @@ class Session {
            IsTrue(experiment_->status.conditions, "Failed");
   }
 
+  std::optional<StoppingSavings> Savings() {
+    if (!experiment_->spec.early_stopping) return std::nullopt;
+    const auto estimate = [&]() -> absl::StatusOr<std::optional<StoppingSavings>> {
+      QALAM_ASSIGN_OR_RETURN(const auto store, OpenDataDirectory(options_.runtime.data_directory));
+      QALAM_ASSIGN_OR_RETURN(const std::vector<TrialPtr> trials, store->Trials(*experiment_));
+      return EstimateSavings(
+          *experiment_, trials,
+          [&](const api::Trial& trial, const auto& point) { return store->Curve(trial, point); },
+          runtime_.loop().Now());
+    };
+    auto savings = estimate();
+    if (savings.ok()) return *std::move(savings);
+    Say(fmt::format("note: what early stopping has saved is not known: {}", MessageOf(savings.status())));
+    return std::nullopt;
+  }
+
   ExitCode Conclude() {
     const bool completed = Completed();
+    const std::optional<StoppingSavings> savings = Savings();
     std::shared_ptr<const api::Trial> best;
     const std::string& best_name = experiment_->status.current_optimal_trial.best_trial_name;
     if (!best_name.empty()) {
@@ -263,6 +282,7 @@ class Session {
                            .best_trial = best.get(),
                            .wall = now - started_,
                            .busy_share = model_.BusyShare(now),
+                           .savings = savings,
                            .cause = completed ? EndCause::kFinished : cause_,
                            .resume_command = options_.resume_command};
       if (best) {
@@ -274,7 +294,7 @@ class Session {
         streams_.err << line << "\n";
       streams_.err << std::flush;
     }
-    if (options_.output) PrintResource(streams_.out, *experiment_, *options_.output);
+    if (options_.output) PrintResource(streams_.out, WithSavings(*experiment_, savings), *options_.output);
     if (completed) return ExitCodeFor(*experiment_);
     switch (cause_) {
       case EndCause::kTerminated:
@@ -329,11 +349,6 @@ ExitCode RunSession(const SessionOptions& options, const api::Experiment* experi
       return report(
           absl::InvalidArgumentError(fmt::format("{}: {}", server::RefusedField(status), MessageOf(status))));
     if (status = Apply((*runtime)->store(), *experiment); !status.ok()) return report(status);
-    if (experiment->spec.early_stopping) {
-      early_notes.push_back(
-          "early stopping: rules are derived and kept with the trials, but trials on this machine run to "
-          "their end");
-    }
   } else if (const auto found = api::Get<api::Experiment>((*runtime)->store(), key); !found.ok()) {
     return report(found.status());
   }

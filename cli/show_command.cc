@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/number_text.h"
 #include "cli/command_line_text.h"
 #include "cli/exit_code.h"
 #include "cli/lookup.h"
 #include "cli/read_commands.h"
 #include "cli/resource_facts.h"
+#include "cli/savings_text.h"
 #include "cli/styled_line.h"
 #include "cli/text_width.h"
 #include "cli/time_text.h"
@@ -59,7 +62,8 @@ Style StyleOf(std::string_view state) {
 }
 
 void ShowExperiment(const api::Experiment& experiment, const std::vector<TrialPtr>& trials,
-                    const OutputOptions& output, Streams& streams) {
+                    const std::optional<StoppingSavings>& savings, const OutputOptions& output,
+                    Streams& streams) {
   Page page(streams);
   const api::ExperimentSpec& spec = experiment.spec;
   const api::ExperimentStatus& status = experiment.status;
@@ -82,6 +86,8 @@ void ShowExperiment(const api::Experiment& experiment, const std::vector<TrialPt
     counts += fmt::format("; {} of {} done", FinishedTrials(status), *spec.max_trial_count);
   if (spec.parallel_trial_count) counts += fmt::format("; {} in parallel", *spec.parallel_trial_count);
   page.Field("Trials", counts);
+  if (!status.failed.empty() || !status.metrics_unavailable.empty())
+    page.Field("Why", "qalam why " + experiment.metadata.name);
   if (status.start_time) page.Field("Started", page.TimeText(*status.start_time));
   if (status.start_time && status.completion_time && IsFinished(experiment)) {
     page.Field("Took", WholeDurationText(*status.completion_time - *status.start_time));
@@ -90,6 +96,11 @@ void ShowExperiment(const api::Experiment& experiment, const std::vector<TrialPt
     page.Field("Best", fmt::format("{}  trial {}", best, status.current_optimal_trial.best_trial_name),
                Style::kGood);
     page.Field("", AssignmentsText(status.current_optimal_trial.parameter_assignments, /*brief=*/false));
+  }
+  if (savings) {
+    page.Field("Saved", SavedText(*savings));
+    std::string_view label = "Risk";
+    for (const std::string& text : RiskTexts(*savings)) page.Field(std::exchange(label, ""), text);
   }
   page.Conditions(status.conditions);
   if (trials.empty()) return;
@@ -109,6 +120,9 @@ void ShowTrial(const api::Experiment& experiment, const api::Trial& trial, const
   if (const std::optional<absl::Duration> duration = TrialDuration(trial, streams.now)) {
     page.Field("Took", WholeDurationText(*duration) + (IsFinished(StateOf(trial)) ? "" : " so far"));
   }
+  if (const std::string attempts = AttemptsText(trial); !attempts.empty()) page.Field("Attempts", attempts);
+  if (state == "Failed" || state == "MetricsUnavailable")
+    page.Field("Why", fmt::format("qalam why {}/{}", experiment.metadata.name, trial.metadata.name));
   if (const absl::StatusOr<TrialFiles> files = store.Files(trial); files.ok()) {
     page.Field("Log", files->log_file);
     page.Field("Directory", files->directory);
@@ -172,16 +186,20 @@ int RunShow(const ShowOptions& options, const ReadStore& store, Streams& streams
       PrintTrials(**experiment, {*trial}, options.output, streams);
     return ToInt(ExitCode::kOk);
   }
-  if (IsResourceForm(format)) {
-    PrintResource(streams.out, **experiment, format);
-    return ToInt(ExitCode::kOk);
-  }
   const absl::StatusOr<std::vector<TrialPtr>> trials = store.Trials(**experiment);
   if (!trials.ok()) return ReportError(trials.status(), streams);
-  if (IsForPeople(format))
-    ShowExperiment(**experiment, *trials, options.output, streams);
-  else
+  if (!IsForPeople(format) && !IsResourceForm(format)) {
     PrintTrials(**experiment, *trials, options.output, streams);
+    return ToInt(ExitCode::kOk);
+  }
+  const auto savings = EstimateSavings(
+      **experiment, *trials,
+      [&](const api::Trial& trial, const auto& point) { return store.Curve(trial, point); }, streams.now);
+  if (!savings.ok()) return ReportError(savings.status(), streams);
+  if (IsForPeople(format))
+    ShowExperiment(**experiment, *trials, *savings, options.output, streams);
+  else
+    PrintResource(streams.out, WithSavings(**experiment, *savings), format);
   return ToInt(ExitCode::kOk);
 }
 

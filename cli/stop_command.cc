@@ -3,45 +3,20 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-#include <fstream>
-#include <nlohmann/json.hpp>
-
 #include "cli/db_read_store.h"
 #include "cli/exit_code.h"
 #include "cli/lookup.h"
-#include "db/file_lock.h"
+#include "cli/running_session.h"
 
 namespace qalam::cli {
-namespace {
-
-struct RunningSession {
-  pid_t pid = 0;
-  api::ObjectKey experiment;
-};
-
-// NOT_FOUND when nobody runs anything here: the lock of the database tells, the file only says who it is.
-absl::StatusOr<RunningSession> FindSession(const server::DataLayout& layout) {
-  if (db::FileLock::Acquire(layout.database() + ".lock", layout.database()).ok()) {
-    return absl::NotFoundError("nothing is running");
-  }
-  std::ifstream file(layout.session());
-  const auto json = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || !json.contains("pid") || !json["pid"].is_number_integer()) {
-    return absl::NotFoundError("nothing is running yet");
-  }
-  return RunningSession{json["pid"].get<pid_t>(),
-                        {json.value("namespace", std::string()), json.value("experiment", std::string())}};
-}
-
-}  // namespace
 
 int RunStop(const StopOptions& options, Streams& streams) {
   const auto store = OpenDataDirectory(options.data_directory);
   if (!store.ok()) return ReportError(store.status(), streams);
   const auto experiment = (*store)->Experiment(options.namespace_name, options.name);
   if (!experiment.ok()) return ReportError(experiment.status(), streams);
-  const auto session = FindSession(server::DataLayout(options.data_directory));
-  if (!session.ok() || session->experiment != (*experiment)->key()) {
+  const std::optional<RunningSession> session = FindRunningSession(options.data_directory);
+  if (!session || session->experiment != (*experiment)->key()) {
     return ReportError(
         absl::NotFoundError(fmt::format("experiment {} is not running; nothing to stop", options.name)),
         streams);

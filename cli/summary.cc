@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "cli/command_line_text.h"
 #include "cli/resource_facts.h"
+#include "cli/savings_text.h"
 #include "cli/styled_line.h"
 #include "cli/time_text.h"
 
@@ -91,6 +93,9 @@ std::vector<std::string> SummaryLines(const SummaryInput& input, const Terminal&
           .Add(EndText(input)));
   for (std::string& line : BestLines(input, terminal)) lines.push_back(std::move(line));
   add(Labelled("trials").Add(CountsText(experiment.status)));
+  if (!experiment.status.failed.empty() || !experiment.status.metrics_unavailable.empty()) {
+    lines.push_back(ExactLine("why", "qalam why " + experiment.metadata.name, terminal));
+  }
   StyledLine logs = Labelled("logs");
   if (!input.best_log_file.empty()) logs.Add(input.best_log_file + "  ");
   add(logs.Add(fmt::format("(any trial: qalam logs {}/TRIAL)", experiment.metadata.name), Style::kDim));
@@ -102,6 +107,12 @@ std::vector<std::string> SummaryLines(const SummaryInput& input, const Terminal&
                         std::lround(100 * *input.busy_share));
   }
   add(Labelled("took").Add(took));
+  if (input.savings) {
+    add(Labelled("saved").Add(SavedText(*input.savings)));
+    std::string_view label = "risk";
+    for (const std::string& text : RiskTexts(*input.savings))
+      add(Labelled(std::exchange(label, "")).Add(text));
+  }
   if (!IsFinished(experiment) && !input.resume_command.empty()) {
     lines.push_back("resume with: " + input.resume_command);
   }

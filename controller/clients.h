@@ -40,7 +40,7 @@ class EarlyStoppingClient {
 class ObservationClient {
  public:
   virtual ~ObservationClient() = default;
-  /// `report_id` is the same when a report is sent again, and no other report's.
+  /// `report_id` is the same when a report is sent again, and no other report's; empty: it has none.
   virtual void Report(const wire::ReportObservationLogRequest& request, const std::string& report_id,
                       ReplyHandler<wire::ReportObservationLogReply> done) = 0;
   virtual void Get(const wire::GetObservationLogRequest& request,
@@ -56,8 +56,9 @@ class ServiceDirectory {
   virtual std::shared_ptr<SuggestionClient> Suggestion(const std::string& algorithm_name) = 0;
   virtual std::shared_ptr<EarlyStoppingClient> EarlyStopping(const std::string& algorithm_name) = 0;
   virtual std::shared_ptr<ObservationClient> Observations() = 0;
-  /// Address of DBManager to tell an early-stopping service, "host:port".
-  virtual std::string ObservationsAddress() const = 0;
+  /// Address of DBManager to tell the early-stopping service of that algorithm, "host:port"; empty for one that knows
+  /// what was reported by itself.
+  virtual std::string ObservationsAddress(const std::string& algorithm_name) const = 0;
 };
 
 }  // namespace qalam::controller

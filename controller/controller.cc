@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include "api/trial_facts.h"
+#include "controller/early_stopper.h"
 #include "controller/event_recorder.h"
 #include "controller/experiment_reconciler.h"
 #include "controller/resource_cache.h"
+#include "controller/rule_refresher.h"
 #include "controller/suggestion_reconciler.h"
 #include "controller/trial_index.h"
 #include "controller/trial_reconciler.h"
@@ -24,8 +26,11 @@ struct Controller::State {
             {to.loop, to.store, experiment_cache, suggestion_cache, trial_cache, trial_index, events}),
         suggestion_reconciler(
             {to.loop, to.store, experiment_cache, suggestion_cache, trial_index, to.services, events}),
+        stopper({experiment_cache, to.engine, events}),
+        refresher({to.loop, experiment_cache, trial_index, to.services, events, stopper}),
         trial_reconciler({to.loop, to.store, experiment_cache, trial_cache, to.services, to.engine,
-                          to.collection, events}),
+                          to.collection, events, stopper, refresher,
+                          to.reporting == nullptr ? no_reporting : *to.reporting}),
         experiments(to.loop, Runner(experiment_reconciler),
                     ErrorReporter(experiment_cache, "experiment-controller", "Failed to reconcile: ")),
         suggestions(to.loop, Runner(suggestion_reconciler),
@@ -34,6 +39,11 @@ struct Controller::State {
                ErrorReporter(trial_cache, "trial-controller", "Failed to reconcile: ")) {
     suggestion_reconciler.SetWakeUp([this](const api::ObjectKey& key) { suggestions.Add(key); });
     trial_reconciler.SetWakeUp([this](const api::ObjectKey& key) { trials.Add(key); });
+    stopper.SetWakeUp([this](const api::ObjectKey& key) { trials.Add(key); });
+    to.collection.SetPointHandler([this](const std::string& trial_uid, const metrics::MetricPoint& point) {
+      stopper.Add(trial_uid, point);
+      on_point(trial_uid, point);
+    });
   }
 
   template <class Reconciler>
@@ -91,13 +101,17 @@ struct Controller::State {
   }
 
   Dependencies to;
+  TrialReporting no_reporting;
   ChangeHandler on_change = [](const api::ResourcePtr&, bool) {};
   std::function<void()> on_engine_change = [] {};
+  PointHandler on_point = [](const std::string&, const metrics::MetricPoint&) {};
   EventRecorder events;
   TrialIndex trial_index;
   ResourceCache experiment_cache, suggestion_cache, trial_cache;
   ExperimentReconciler experiment_reconciler;
   SuggestionReconciler suggestion_reconciler;
+  EarlyStopper stopper;
+  RuleRefresher refresher;
   TrialReconciler trial_reconciler;
   WorkQueue experiments, suggestions, trials;
 };
@@ -105,6 +119,7 @@ struct Controller::State {
 Controller::Controller(Dependencies dependencies) : state_(std::make_unique<State>(dependencies)) {}
 
 Controller::~Controller() {
+  state_->to.collection.SetPointHandler(nullptr);
   state_->to.engine.SetChangeHandler([](const workload::TrialRef&) {});
 }
 
@@ -130,6 +145,7 @@ bool Controller::Idle() const {
     if (phase == workload::RunPhase::kPending || phase == workload::RunPhase::kRunning) return false;
     const bool ended = phase == workload::RunPhase::kSucceeded || phase == workload::RunPhase::kFailed;
     if (ended && !api::IsFinished(api::StateOf(trial))) return false;
+    if (phase != workload::RunPhase::kAbsent && api::AwaitsObservation(trial)) return false;
   }
   return true;
 }
@@ -137,6 +153,8 @@ bool Controller::Idle() const {
 void Controller::SetEngineHandler(std::function<void()> handler) {
   state_->on_engine_change = std::move(handler);
 }
+
+void Controller::SetPointHandler(PointHandler handler) { state_->on_point = std::move(handler); }
 
 void Controller::SetChangeHandler(ChangeHandler handler) { state_->on_change = std::move(handler); }
 

@@ -8,6 +8,7 @@
 #include "api/resource_store.h"
 #include "base/event_loop.h"
 #include "controller/clients.h"
+#include "controller/trial_reporting.h"
 #include "metrics/metrics_collection.h"
 #include "workload/trial_engine.h"
 
@@ -26,6 +27,7 @@ class Controller {
     ServiceDirectory& services;
     workload::TrialEngine& engine;
     metrics::MetricsCollection& collection;
+    TrialReporting* reporting = nullptr;      // null: no trial can report by itself
     std::optional<api::ObjectKey> only = {};  // drive this experiment alone, leave the others as they are
   };
 
@@ -51,6 +53,11 @@ class Controller {
   /// Called after every change of an experiment, a trial or a suggestion that the controller has seen.
   using ChangeHandler = std::function<void(const api::ResourcePtr& resource, bool deleted)>;
   void SetChangeHandler(ChangeHandler handler);
+
+  /// Called for every metric value of a running trial as it is read, after the trial's stopping rules have seen it. The
+  /// controller takes the collection's own handler for itself.
+  using PointHandler = metrics::MetricsCollection::PointHandler;
+  void SetPointHandler(PointHandler handler);
 
  private:
   struct State;

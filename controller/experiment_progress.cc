@@ -50,7 +50,11 @@ bool CreatedBefore(const api::Trial& a, const api::Trial& b) {
   return key(a) < key(b);
 }
 
-TrialFacts::TrialFacts(TrialPtr of) : trial(std::move(of)), state(api::StateOf(*trial)) {
+TrialFacts::TrialFacts(TrialPtr of)
+    : trial(std::move(of)),
+      state(api::StateOf(*trial)),
+      infeasible(state == api::TrialState::kFailed && api::FailureReason(*trial) == api::kReasonInfeasible) {
+  if (api::AwaitsObservation(*trial)) state = api::TrialState::kRunning;
   if (state != api::TrialState::kFailed && trial->status.observation) {
     objective = api::ObjectiveValue(trial->spec.objective, *trial->status.observation);
   }
@@ -79,7 +83,15 @@ void SummariseTrials(api::ObjectiveType type, const std::vector<TrialFacts>& tri
   }
 }
 
-std::optional<Verdict> JudgeExperiment(const api::ExperimentSpec& spec, const api::ExperimentStatus& status) {
+int CountFailures(const std::vector<TrialFacts>& trials) {
+  return static_cast<int>(std::count_if(trials.begin(), trials.end(), [](const TrialFacts& facts) {
+    return facts.state == api::TrialState::kMetricsUnavailable ||
+           (facts.state == api::TrialState::kFailed && !facts.infeasible);
+  }));
+}
+
+std::optional<Verdict> JudgeExperiment(const api::ExperimentSpec& spec, const api::ExperimentStatus& status,
+                                       int failures) {
   const api::ObjectiveSpec& objective = *spec.objective;
   if (objective.goal) {
     const auto value = api::ObjectiveValue(objective, status.current_optimal_trial.observation);
@@ -89,7 +101,6 @@ std::optional<Verdict> JudgeExperiment(const api::ExperimentSpec& spec, const ap
                      "Experiment has succeeded because Objective goal has reached"};
     }
   }
-  const int failures = static_cast<int>(status.failed.size() + status.metrics_unavailable.size());
   if (spec.max_failed_trial_count && failures > 0 && failures >= *spec.max_failed_trial_count) {
     return Verdict{false, std::string(kReasonExperimentFailed),
                    "Experiment has failed because max failed count has reached"};

@@ -18,7 +18,8 @@ struct TrialFacts {
   explicit TrialFacts(TrialPtr of);
 
   TrialPtr trial;
-  api::TrialState state;
+  api::TrialState state;            // an early-stopped trial counts as running until its observation is there
+  bool infeasible;                  // failed because its program said that the parameters cannot work
   std::optional<double> objective;  // the value that may be optimal; nothing for failed trials
 };
 
@@ -37,9 +38,14 @@ struct Verdict {
 void SummariseTrials(api::ObjectiveType type, const std::vector<TrialFacts>& trials,
                      api::ExperimentStatus& status);
 
+/// Trials that count against maxFailedTrialCount: those that failed, except for infeasible ones, whose programs work as
+/// they should, and those without metrics.
+int CountFailures(const std::vector<TrialFacts>& trials);
+
 /// The completion rules, in order: goal reached, too many failures, all trials done. Nothing when it goes on.
-/// `status` as SummariseTrials left it.
-std::optional<Verdict> JudgeExperiment(const api::ExperimentSpec& spec, const api::ExperimentStatus& status);
+/// `status` as SummariseTrials left it, `failures` as CountFailures counts them.
+std::optional<Verdict> JudgeExperiment(const api::ExperimentSpec& spec, const api::ExperimentStatus& status,
+                                       int failures);
 
 /// Number of trials to start now: as many as keep parallelTrialCount busy without passing maxTrialCount. Trials that
 /// are already active are never counted down: after lowering parallelTrialCount they run to their end.

@@ -99,7 +99,9 @@ void ExperimentReconciler::Restart(const api::Experiment& experiment, api::Exper
 }
 
 void ExperimentReconciler::Judge(const api::Experiment& experiment, api::ExperimentStatus& status) {
-  if (const auto verdict = JudgeExperiment(experiment.spec, status)) return Complete(status, *verdict);
+  const int failures = CountFailures(to_.trial_index.Of(experiment.key()));
+  if (const auto verdict = JudgeExperiment(experiment.spec, status, failures))
+    return Complete(status, *verdict);
   const auto suggestion = to_.suggestions.Find<api::Suggestion>(experiment.key());
   if (suggestion != nullptr) {
     const api::Conditions& conditions = suggestion->status.conditions;
@@ -137,7 +139,7 @@ void ExperimentReconciler::Complete(api::ExperimentStatus& status, const Verdict
 absl::Status ExperimentReconciler::KillTrials(const api::Experiment& experiment) {
   std::vector<TrialPtr> unfinished;  // apart from the index, which every write changes
   for (const TrialFacts& facts : to_.trial_index.Of(experiment.key())) {
-    if (!api::IsFinished(facts.state) && !facts.trial->metadata.deletion_timestamp)
+    if (!api::IsFinished(api::StateOf(*facts.trial)) && !facts.trial->metadata.deletion_timestamp)
       unfinished.push_back(facts.trial);
   }
   const absl::Time now = to_.loop.Now();

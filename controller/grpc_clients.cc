@@ -150,7 +150,7 @@ class GrpcObservationClient final : public ObservationClient {
               ReplyHandler<wire::ReportObservationLogReply> done) override {
     calls_.Run<wire::ReportObservationLogReply>(
         std::move(done), [&](auto* context, auto* reply, auto on_status) {
-          context->AddMetadata("idempotency-key", report_id);
+          if (!report_id.empty()) context->AddMetadata("idempotency-key", report_id);
           stub_->async()->ReportObservationLog(context, &request, reply, std::move(on_status));
         });
   }
@@ -180,9 +180,7 @@ class GrpcServiceDirectory final : public ServiceDirectory {
       : options_(std::move(options)), calls_(loop, options_.call_timeout) {
     default_suggestion_ = std::make_shared<GrpcSuggestionClient>(calls_, options_.default_channel);
     default_early_stopping_ = std::make_shared<GrpcEarlyStoppingClient>(calls_, options_.default_channel);
-    observations_ = std::make_shared<GrpcObservationClient>(
-        calls_, options_.observations_address.empty() ? options_.default_channel
-                                                      : ChannelTo(options_.observations_address));
+    observations_ = std::make_shared<GrpcObservationClient>(calls_, options_.default_channel);
     for (const auto& [name, address] : options_.suggestion_addresses) {
       suggestion_[name] = std::make_shared<GrpcSuggestionClient>(calls_, ChannelTo(address));
     }
@@ -201,7 +199,9 @@ class GrpcServiceDirectory final : public ServiceDirectory {
     return found == early_stopping_.end() ? default_early_stopping_ : found->second;
   }
   std::shared_ptr<ObservationClient> Observations() override { return observations_; }
-  std::string ObservationsAddress() const override { return options_.observations_address; }
+  std::string ObservationsAddress(const std::string& algorithm_name) const override {
+    return early_stopping_.contains(algorithm_name) ? options_.observations_address : std::string();
+  }
 
  private:
   GrpcServiceOptions options_;

@@ -21,7 +21,7 @@ struct GrpcServiceOptions {
   std::shared_ptr<grpc::Channel> default_channel;           // serves everything that is not configured below
   std::map<std::string, std::string> suggestion_addresses;  // algorithm name -> host:port
   std::map<std::string, std::string> early_stopping_addresses;  // algorithm name -> host:port
-  std::string observations_address;                             // empty: the default channel
+  std::string observations_address;  // of DBManager, as the services at early_stopping_addresses reach it
   absl::Duration call_timeout = absl::Seconds(60);
 };
 

@@ -152,10 +152,8 @@ void SuggestionReconciler::Ask(const api::Suggestion& suggestion, const api::Exp
   std::string early_stopping;
   if (suggestion.spec.early_stopping) {
     early_stopping = suggestion.spec.early_stopping->algorithm_name;
-    wire::GetEarlyStoppingRulesRequest rules;
-    *rules.mutable_experiment() = request.experiment();
-    rules.set_db_manager_address(to_.services.ObservationsAddress());
-    rules_request = rules.SerializeAsString();
+    rules_request = RulesRequest(experiment, suggestion.status.algorithm_settings,
+                                 to_.services.ObservationsAddress(early_stopping));
     to_.trials.AppendWireTrials(suggestion.key(), rules_request);
   }
   std::string bytes = request.SerializeAsString();
@@ -182,12 +180,15 @@ void SuggestionReconciler::AskForRules(const api::ObjectKey& key, const std::str
         if (!*alive) return;
         Progress* found = Find(key, uid);
         if (found == nullptr) return;
-        if (reply.ok()) {
-          for (const wire::EarlyStoppingRule& rule : reply->early_stopping_rules()) {
-            found->batch.rules.push_back(FromWire(rule));
-          }
+        if (reply.ok()) found->batch.rules = FromWire(*reply);
+        const auto suggestion = to_.suggestions.Find<api::Suggestion>(key);
+        if (!reply.ok() && suggestion != nullptr) {
+          to_.events.Warning(*suggestion, kComponent, kReasonRulesUnavailable,
+                             fmt::format("Trials start without early-stopping rules: {}; they are asked for "
+                                         "again when one has ended",
+                                         MessageOf(reply.status())));
         }
-        Finish(key, uid, &Progress::asking, reply.status());
+        Finish(key, uid, &Progress::asking, absl::OkStatus());
       });
 }
 

@@ -22,7 +22,8 @@ namespace qalam::controller {
 ///
 /// A service that cannot be reached is asked again with back-off, shown as condition Delayed. One that returns fewer
 /// points than asked is taken at its word and asked again. OUT_OF_RANGE means that the space has no point left:
-/// condition Exhausted.
+/// condition Exhausted. Without an answer of the early-stopping service trials start without rules, which is told as an
+/// event: they get newer ones while they run.
 ///
 /// Threads: the event loop's thread only.
 class SuggestionReconciler {

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 
+#include "api/metrics_place.h"
 #include "api/times.h"
+#include "api/trial_attempts.h"
 #include "api/trial_facts.h"
 #include "controller/experiment_progress.h"
+#include "controller/missing_metrics.h"
 #include "controller/observation.h"
 #include "controller/vocabulary.h"
 
@@ -26,38 +29,26 @@ TrialRef RefOf(const api::Trial& trial) {
 // Names are unique in their namespace only, and may be used again after a deletion; uids are unique for good.
 const std::string& ObservationKey(const api::Trial& trial) { return trial.metadata.uid; }
 
-std::string ExperimentOf(const api::Trial& trial) {
-  const auto label = trial.metadata.labels.find(kExperimentLabel);
-  return label == trial.metadata.labels.end() ? std::string() : label->second;
-}
+std::string ExperimentOf(const api::Trial& trial) { return TrialIndex::ExperimentOf(trial).name; }
 
 std::string WithJob(std::string_view text, std::string_view what, std::string_view detail) {
   return detail.empty() ? std::string(text) : fmt::format("{}. Job {}: {}", text, what, detail);
 }
 
-// Why there is no usable objective, with the evidence.
-std::string MissingMetricsText(const api::Trial& trial, const metrics::CollectionSummary& summary,
-                               const std::optional<api::Observation>& observation) {
-  const std::string& objective = trial.spec.objective.objective_metric_name;
-  const std::string_view text =
-      observation ? api::MetricText(trial.spec.objective, *observation, objective) : std::string_view();
-  if (!text.empty() && text != api::kUnavailable) {
-    return fmt::format("objective {} was reported as \"{}\", which is not a finite number", objective, text);
-  }
-  if (summary.bytes == 0)
-    return fmt::format("objective {} was never reported: there was no output", objective);
-  std::string message =
-      fmt::format("objective {} was never reported in {} lines of output", objective, summary.lines);
-  if (!summary.filter.empty()) message += fmt::format("; the filter was {}", summary.filter);
-  if (!summary.last_lines.empty())
-    message += fmt::format("; the last line was \"{}\"", summary.last_lines.back());
-  return message;
+bool ReportsByItself(const api::Trial& trial) {
+  const api::CollectorKind kind = trial.spec.metrics_collector.kind;
+  return kind == api::CollectorKind::kPush || kind == api::CollectorKind::kCustom;
 }
 
 // Programs say on their last line why they give up.
 std::string WithLastLine(const std::string& message, const metrics::CollectionSummary& summary) {
   if (summary.last_lines.empty()) return message;
   return fmt::format("{}; the last line of output was \"{}\"", message, summary.last_lines.back());
+}
+
+void MarkCreated(api::TrialStatus& status, absl::Time now) {
+  if (!status.start_time) status.start_time = api::WholeSeconds(now);
+  SetCondition(status.conditions, kCreated, true, "TrialCreated", "Trial is created", now);
 }
 
 }  // namespace
@@ -73,11 +64,15 @@ void TrialReconciler::MarkRestored(const api::Trial& trial) {
 ReconcileResult TrialReconciler::Reconcile(const api::ObjectKey& key) {
   const TrialPtr trial = to_.trials.Find<api::Trial>(key);
   if (trial == nullptr) {
-    progress_.erase(key);
+    Forget(key);
     return {};
   }
+  if (const auto found = progress_.find(key);
+      found != progress_.end() && found->second.uid != trial->metadata.uid) {
+    Forget(key);  // another trial had the name before
+  }
   Progress& progress = progress_[key];
-  if (progress.uid != trial->metadata.uid) progress = {.uid = trial->metadata.uid};
+  progress.uid = trial->metadata.uid;
   if (!progress.error.ok()) return std::exchange(progress.error, absl::OkStatus());
   if (trial->metadata.deletion_timestamp) return Delete(*trial, progress);
 
@@ -87,25 +82,53 @@ ReconcileResult TrialReconciler::Reconcile(const api::ObjectKey& key) {
   const bool ended = state.phase == RunPhase::kSucceeded || state.phase == RunPhase::kFailed ||
                      state.phase == RunPhase::kStopped;
 
-  if (known == api::TrialState::kEarlyStopped && !trial->status.observation) {
+  if (const std::string* why = to_.stopper.Verdict(progress.uid); why != nullptr && !IsFinished(known)) {
+    return MarkEarlyStopped(*trial, *why);
+  }
+  if (api::AwaitsObservation(*trial)) {
     if (ended || state.phase == RunPhase::kAbsent) return Conclude(*trial, state, progress);
     to_.engine.Stop(ref);
     return {};
   }
   if (IsFinished(known)) {
     to_.collection.Cancel(ObservationKey(*trial));
+    to_.reporting.Close(ObservationKey(*trial), [] {});
     if (!trial->spec.retain_run || !ended) to_.engine.Remove(ref);
-    progress_.erase(key);
+    Forget(key);
     return {};
   }
   if (interrupted_ && !ended) return {};
   if (state.phase == RunPhase::kAbsent) return Launch(*trial, progress);
+  if (state.phase != RunPhase::kStopped) {
+    QALAM_ASSIGN_OR_RETURN(const bool written, RecordAttempts(*trial, state));
+    if (written) return {};  // the write brings the next pass
+  }
   if (ended) return Conclude(*trial, state, progress);
   return Follow(*trial, state, progress);
 }
 
+void TrialReconciler::Forget(const api::ObjectKey& key) {
+  const auto found = progress_.find(key);
+  if (found == progress_.end()) return;
+  to_.stopper.Forget(found->second.uid);
+  progress_.erase(found);
+}
+
+ReconcileResult TrialReconciler::MarkEarlyStopped(const api::Trial& trial, const std::string& why) {
+  api::TrialStatus status = trial.status;
+  const absl::Time now = to_.loop.Now();
+  MarkCreated(status, now);
+  SetCondition(status.conditions, kRunning, true, "TrialRunning", "Trial is running", now);
+  SetCondition(status.conditions, kEarlyStopped, true, kReasonTrialEarlyStopped, why, now);
+  QALAM_RETURN_IF_ERROR(WriteStatus(trial, std::move(status)));
+  to_.events.Normal(trial, kComponent, kReasonTrialEarlyStopped, why);
+  return {};
+}
+
 ReconcileResult TrialReconciler::Delete(const api::Trial& trial, Progress& progress) {
+  to_.stopper.Forget(trial.metadata.uid);
   to_.collection.Cancel(ObservationKey(trial));
+  to_.reporting.Close(ObservationKey(trial), [] {});
   to_.engine.Remove(RefOf(trial));
   auto& finalizers = trial.metadata.finalizers;
   if (std::find(finalizers.begin(), finalizers.end(), kTrialFinalizer) == finalizers.end()) return {};
@@ -123,8 +146,7 @@ ReconcileResult TrialReconciler::Delete(const api::Trial& trial, Progress& progr
 ReconcileResult TrialReconciler::Launch(const api::Trial& trial, Progress& progress) {
   const bool lost = progress.restored || progress.attempt > 0 || IsTrue(trial.status.conditions, kRunning);
   if (lost && progress.cleaning != Step::kDone) {
-    to_.collection.Cancel(ObservationKey(trial));
-    if (progress.cleaning == Step::kIdle) DeleteObservations(trial.key(), progress.uid, &Progress::cleaning);
+    Clean(trial, progress);
     return {};
   }
   workload::LaunchRequest request{.trial = RefOf(trial),
@@ -135,15 +157,20 @@ ReconcileResult TrialReconciler::Launch(const api::Trial& trial, Progress& progr
       to_.experiments.Find<api::Experiment>({trial.metadata.namespace_name, request.experiment});
   if (experiment) request.parallel_trial_count = experiment->spec.parallel_trial_count.value_or(1);
   const api::MetricsCollectorSpec& collector = trial.spec.metrics_collector;
-  if (collector.kind == api::CollectorKind::kFile && collector.source && collector.source->file_system_path) {
-    request.metrics_file = collector.source->file_system_path->path;
+  if (collector.kind == api::CollectorKind::kCustom) request.collector = collector.custom_collector;
+  api::MetricsPlace place = api::PlaceOf(collector);
+  request.metrics_file = std::move(place.file);
+  request.metrics_directory = std::move(place.directory);
+  request.metrics_port = place.port;
+
+  if (ReportsByItself(trial)) {
+    QALAM_ASSIGN_OR_RETURN(request.environment, to_.reporting.Grant(trial));
   }
 
   const absl::Status launched = to_.engine.Launch(request);
   api::TrialStatus status = trial.status;
   const absl::Time now = to_.loop.Now();
-  if (!status.start_time) status.start_time = api::WholeSeconds(now);
-  SetCondition(status.conditions, kCreated, true, "TrialCreated", "Trial is created", now);
+  MarkCreated(status, now);
   if (absl::IsInvalidArgument(launched)) {
     SetCondition(status.conditions, kFailed, true, "TrialFailed. Job reason: InvalidTemplate",
                  fmt::format("Trial has failed. Job message: {}", MessageOf(launched)), now);
@@ -166,8 +193,7 @@ ReconcileResult TrialReconciler::Follow(const api::Trial& trial, const RunState&
   if (IsTrue(trial.status.conditions, kRunning)) return {};
   api::TrialStatus status = trial.status;
   const absl::Time now = to_.loop.Now();
-  if (!status.start_time) status.start_time = api::WholeSeconds(now);
-  SetCondition(status.conditions, kCreated, true, "TrialCreated", "Trial is created", now);
+  MarkCreated(status, now);
   SetCondition(status.conditions, kRunning, true, "TrialRunning", "Trial is running", now);
   return WriteStatus(trial, std::move(status));
 }
@@ -177,18 +203,24 @@ absl::Status TrialReconciler::StartCollection(const api::Trial& trial, const Run
   if (state.attempt == progress.attempt || state.attempt == 0) return absl::OkStatus();
   if (progress.attempt != 0) {
     // A retry of the same job: what the attempt before has reported does not count.
-    to_.collection.Cancel(ObservationKey(trial));
-    if (progress.cleaning == Step::kIdle) DeleteObservations(trial.key(), progress.uid, &Progress::cleaning);
+    Clean(trial, progress);
     if (progress.cleaning != Step::kDone) return absl::OkStatus();
     progress.cleaning = Step::kIdle;
   }
   QALAM_ASSIGN_OR_RETURN(const workload::TrialOutput output, to_.engine.Output(RefOf(trial)));
+  to_.stopper.Watch(trial);
   QALAM_RETURN_IF_ERROR(to_.collection.Start({.trial_key = ObservationKey(trial),
                                               .log_file = output.log_file,
                                               .log_offset = output.log_offset,
                                               .metrics_file = output.metrics_file,
+                                              .metrics_directory = output.metrics_directory,
+                                              .metrics_port = output.metrics_port,
+                                              .collector_log_file = output.collector_log_file,
+                                              .collector_log_offset = output.collector_log_offset,
                                               .objective = trial.spec.objective,
-                                              .collector = trial.spec.metrics_collector}));
+                                              .collector = trial.spec.metrics_collector,
+                                              .watch_at_once = to_.stopper.Watches(trial)}));
+  to_.reporting.Open(ObservationKey(trial));
   progress.attempt = state.attempt;
   return absl::OkStatus();
 }
@@ -208,8 +240,7 @@ ReconcileResult TrialReconciler::Conclude(const api::Trial& trial, const RunStat
   api::TrialStatus status = trial.status;
   const absl::Time now = to_.loop.Now();
   const std::string& name = trial.metadata.name;
-  SetCondition(status.conditions, kCreated, true, "TrialCreated", "Trial is created", now);
-  if (!status.start_time) status.start_time = api::WholeSeconds(now);
+  MarkCreated(status, now);
   if (early_stopped || state.phase == RunPhase::kSucceeded) status.observation = progress.observation;
   const bool available =
       status.observation && api::ObjectiveValue(trial.spec.objective, *status.observation).has_value();
@@ -224,7 +255,8 @@ ReconcileResult TrialReconciler::Conclude(const api::Trial& trial, const RunStat
     to_.events.Normal(trial, kComponent, "JobFailed",
                       WithJob(fmt::format("Job {} has failed", name), "message", message));
   } else if (!available) {
-    const std::string why = MissingMetricsText(trial, progress.summary, progress.observation);
+    const std::string why = MissingMetricsText(trial, progress.summary, progress.observation,
+                                               to_.reporting.address(), state.collector_end);
     SetCondition(status.conditions, kMetricsUnavailable, true,
                  WithJob("MetricsUnavailable", "reason", state.reason),
                  fmt::format("Metrics are not available: {}", why), now);
@@ -236,21 +268,38 @@ ReconcileResult TrialReconciler::Conclude(const api::Trial& trial, const RunStat
                  WithJob("Trial has succeeded", "message", state.message), now);
     to_.events.Normal(trial, kComponent, "JobSucceeded", fmt::format("Job {} has succeeded", name));
   }
-  return WriteStatus(trial, std::move(status));
+  QALAM_RETURN_IF_ERROR(WriteStatus(trial, std::move(status)));
+  to_.stopper.Forget(progress.uid);
+  to_.refresher.TrialEnded(TrialIndex::ExperimentOf(trial));
+  return {};
 }
 
 void TrialReconciler::Collect(const api::Trial& trial, Progress& progress) {
   progress.collecting = Step::kBusy;
-  to_.collection.Finish(ObservationKey(trial),
-                        [this, alive = alive_, key = trial.key(),
-                         uid = trial.metadata.uid](absl::StatusOr<metrics::CollectionSummary> summary) {
-                          if (!*alive) return;
-                          Progress* found = Find(key, uid);
-                          if (found == nullptr || absl::IsCancelled(summary.status())) return;
-                          if (!summary.ok()) return Finish(key, uid, &Progress::collecting, summary.status());
-                          found->summary = *std::move(summary);
-                          ReadObservation(key, uid);
-                        });
+  const auto summarised = [this, alive = alive_, key = trial.key(),
+                           uid = trial.metadata.uid](absl::StatusOr<metrics::CollectionSummary> summary) {
+    if (!*alive) return;
+    Progress* found = Find(key, uid);
+    if (found == nullptr || absl::IsCancelled(summary.status())) return;
+    if (!summary.ok()) return Finish(key, uid, &Progress::collecting, summary.status());
+    found->summary = *std::move(summary);
+    ReadObservation(key, uid);
+  };
+  const auto finish = [this, alive = alive_, key = ObservationKey(trial), summarised] {
+    if (*alive) to_.collection.Finish(key, summarised);
+  };
+  to_.reporting.Close(ObservationKey(trial), finish);
+}
+
+// What a lost or failed run has reported does not count. Another one is on its way, and its reports wait.
+void TrialReconciler::Clean(const api::Trial& trial, Progress& progress) {
+  to_.collection.Cancel(ObservationKey(trial));
+  if (progress.cleaning != Step::kIdle) return;
+  progress.cleaning = Step::kBusy;
+  const auto remove = [this, alive = alive_, key = trial.key(), uid = progress.uid] {
+    if (*alive && Find(key, uid) != nullptr) DeleteObservations(key, uid, &Progress::cleaning);
+  };
+  to_.reporting.Hold(ObservationKey(trial), remove);
 }
 
 void TrialReconciler::ReadObservation(const api::ObjectKey& key, const std::string& uid) {
@@ -295,6 +344,19 @@ void TrialReconciler::Finish(const api::ObjectKey& key, const std::string& uid, 
   progress->*step = status.ok() ? Step::kDone : Step::kIdle;
   progress->error = status;
   wake_up_(key);
+}
+
+absl::StatusOr<bool> TrialReconciler::RecordAttempts(const api::Trial& trial, const RunState& state) {
+  api::TrialAttempts attempts;
+  if (state.attempt > 1 || state.phase == RunPhase::kFailed || !state.last_failure.empty()) {
+    attempts = {.started = state.attempt, .exit_code = state.exit_code, .last_failure = state.last_failure};
+    if (state.next_attempt > absl::InfinitePast()) attempts.next = state.next_attempt;
+  }
+  api::Trial changed = trial;
+  if (!SetAttempts(attempts, changed)) return false;
+  QALAM_ASSIGN_OR_RETURN(const api::ResourcePtr written, to_.store.Update(changed));
+  to_.trials.Put(written);
+  return true;
 }
 
 absl::Status TrialReconciler::WriteStatus(const api::Trial& trial, api::TrialStatus status) {

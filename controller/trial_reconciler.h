@@ -8,8 +8,11 @@
 
 #include "api/resource_store.h"
 #include "controller/clients.h"
+#include "controller/early_stopper.h"
 #include "controller/event_recorder.h"
 #include "controller/resource_cache.h"
+#include "controller/rule_refresher.h"
+#include "controller/trial_reporting.h"
 #include "controller/work_queue.h"
 #include "metrics/metrics_collection.h"
 #include "workload/trial_engine.h"
@@ -18,7 +21,10 @@ namespace qalam::controller {
 
 /// Launches a trial's workload, has its metrics collected, reads them back and sets the conditions:
 ///
-///   created -> Running -> Succeeded | Failed | MetricsUnavailable | Killed        EarlyStopped from outside
+///   created -> Running -> Succeeded | Failed | MetricsUnavailable | Killed | EarlyStopped
+///
+/// A trial is marked EarlyStopped when the early stopper has condemned it, or from outside, and then has its observation
+/// read once its program has ended.
 ///
 /// A trial without a verdict whose workload the engine does not know (it was lost with an earlier process) loses its
 /// half-written observations and is launched again with the same parameters under the same name.
@@ -35,6 +41,9 @@ class TrialReconciler {
     workload::TrialEngine& engine;
     metrics::MetricsCollection& collection;
     EventRecorder& events;
+    EarlyStopper& stopper;
+    RuleRefresher& refresher;
+    TrialReporting& reporting;
   };
 
   explicit TrialReconciler(Dependencies dependencies);
@@ -68,6 +77,8 @@ class TrialReconciler {
     std::optional<api::Observation> observation;
   };
 
+  void Forget(const api::ObjectKey& key);
+  ReconcileResult MarkEarlyStopped(const api::Trial& trial, const std::string& why);
   ReconcileResult Delete(const api::Trial& trial, Progress& progress);
   ReconcileResult Launch(const api::Trial& trial, Progress& progress);
   ReconcileResult Follow(const api::Trial& trial, const workload::RunState& state, Progress& progress);
@@ -75,7 +86,10 @@ class TrialReconciler {
   absl::Status StartCollection(const api::Trial& trial, const workload::RunState& state, Progress& progress);
   void Collect(const api::Trial& trial, Progress& progress);
   void ReadObservation(const api::ObjectKey& key, const std::string& uid);
+  void Clean(const api::Trial& trial, Progress& progress);
   void DeleteObservations(const api::ObjectKey& key, const std::string& uid, Step Progress::*step);
+  /// Writes into the trial's annotations how its attempts went; true if there was anything to write.
+  absl::StatusOr<bool> RecordAttempts(const api::Trial& trial, const workload::RunState& state);
   absl::Status WriteStatus(const api::Trial& trial, api::TrialStatus status);
   Progress* Find(const api::ObjectKey& key, const std::string& uid);
   void Finish(const api::ObjectKey& key, const std::string& uid, Step Progress::*step,

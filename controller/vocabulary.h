@@ -19,9 +19,13 @@ inline constexpr std::string_view kDeploymentReady = "DeploymentReady";
 inline constexpr std::string_view kDelayed = "Delayed";
 inline constexpr std::string_view kExhausted = "Exhausted";
 
+inline constexpr std::string_view kReasonTrialEarlyStopped = "TrialEarlyStopped";
+inline constexpr std::string_view kEarlyStoppedMessage = "Trial is early stopped";
+
 inline constexpr std::string_view kReasonMaxTrialsReached = "ExperimentMaxTrialsReached";
 inline constexpr std::string_view kReasonGoalReached = "ExperimentGoalReached";
 inline constexpr std::string_view kReasonExperimentFailed = "ExperimentFailed";
+inline constexpr std::string_view kReasonRulesUnavailable = "EarlyStoppingRulesUnavailable";  // an event's
 inline constexpr std::string_view kReasonSpaceExhausted = "SpaceExhausted";
 
 inline constexpr std::string_view kExperimentLabel = "katib.kubeflow.org/experiment";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/early_stopping.h"
 #include "api/trial_facts.h"
 #include "controller/observation.h"
 #include "controller/vocabulary.h"
@@ -104,6 +105,13 @@ wire::TrialStatus::TrialConditionType LastCondition(const api::Conditions& condi
   return wire::TrialStatus::UNKNOWN;
 }
 
+std::string_view FailureLabel(const api::Trial& trial) {
+  const std::string_view reason = api::FailureReason(trial);
+  if (reason == api::kReasonInfeasible) return suggestion::kInfeasible;
+  if (reason == api::kReasonTemporaryFailure) return suggestion::kTemporary;
+  return {};
+}
+
 }  // namespace
 
 wire::Experiment ToWire(const api::Experiment& experiment,
@@ -138,11 +146,21 @@ wire::EarlyStoppingSpec ToWireEarlyStopping(const api::AlgorithmSpec& spec) {
   wire::EarlyStoppingSpec out;
   out.set_algorithm_name(spec.algorithm_name);
   for (const api::AlgorithmSetting& setting : spec.algorithm_settings) {
+    if (setting.name == api::kEvaluateSetting) continue;
     wire::EarlyStoppingSetting& added = *out.add_algorithm_settings();
     added.set_name(setting.name);
     added.set_value(setting.value);
   }
   return out;
+}
+
+std::string RulesRequest(const api::Experiment& experiment,
+                         const std::vector<api::AlgorithmSetting>& settings,
+                         const std::string& observations_address) {
+  wire::GetEarlyStoppingRulesRequest request;
+  *request.mutable_experiment() = ToWire(experiment, settings);
+  request.set_db_manager_address(observations_address);
+  return request.SerializeAsString();
 }
 
 wire::Trial ToWire(const api::Trial& trial) {
@@ -163,6 +181,10 @@ wire::Trial ToWire(const api::Trial& trial) {
   if (!trial.metadata.uid.empty()) {
     out.mutable_spec()->mutable_labels()->insert(
         {std::string(suggestion::kObservationKeyLabel), trial.metadata.uid});
+  }
+  if (const std::string_view failure = FailureLabel(trial); !failure.empty()) {
+    out.mutable_spec()->mutable_labels()->insert(
+        {std::string(suggestion::kFailureLabel), std::string(failure)});
   }
   wire::TrialStatus& status = *out.mutable_status();
   status.set_start_time(TimeText(trial.status.start_time));
@@ -205,11 +227,15 @@ api::TrialAssignment FromWire(const wire::GetSuggestionsReply::ParameterAssignme
   return out;
 }
 
-api::EarlyStoppingRule FromWire(const wire::EarlyStoppingRule& rule) {
-  api::Comparison comparison = api::Comparison::kEqual;
-  if (rule.comparison() == wire::LESS) comparison = api::Comparison::kLess;
-  if (rule.comparison() == wire::GREATER) comparison = api::Comparison::kGreater;
-  return {rule.name(), rule.value(), comparison, rule.start_step()};
+std::vector<api::EarlyStoppingRule> FromWire(const wire::GetEarlyStoppingRulesReply& reply) {
+  std::vector<api::EarlyStoppingRule> rules;
+  for (const wire::EarlyStoppingRule& rule : reply.early_stopping_rules()) {
+    api::Comparison comparison = api::Comparison::kEqual;
+    if (rule.comparison() == wire::LESS) comparison = api::Comparison::kLess;
+    if (rule.comparison() == wire::GREATER) comparison = api::Comparison::kGreater;
+    rules.push_back({rule.name(), rule.value(), comparison, rule.start_step()});
+  }
+  return rules;
 }
 
 }  // namespace qalam::controller

@@ -19,9 +19,17 @@ namespace wire = ::api::v1::beta1;
 wire::Experiment ToWire(const api::Experiment& experiment,
                         const std::vector<api::AlgorithmSetting>& settings);
 
+/// Without the setting `evaluate`, which is for us: services of others do not know it.
 wire::EarlyStoppingSpec ToWireEarlyStopping(const api::AlgorithmSpec& spec);
 
-/// Name, objective, assignments, times, the last condition and one value per metric by its strategy.
+/// A GetEarlyStoppingRulesRequest without its trials, as bytes to append those to. `settings` as above;
+/// `observations_address` is where the service finds DBManager.
+std::string RulesRequest(const api::Experiment& experiment,
+                         const std::vector<api::AlgorithmSetting>& settings,
+                         const std::string& observations_address);
+
+/// Name, objective, assignments, times, the last condition and one value per metric by its strategy; labels say which
+/// trial it is and, if it failed, what is known of the cause (suggestion/labels.h).
 wire::Trial ToWire(const api::Trial& trial);
 
 /// The trial as one entry of the field `trials` of a GetSuggestionsRequest or a GetEarlyStoppingRulesRequest: bytes to
@@ -33,6 +41,6 @@ std::string ToWireField(const api::Trial& trial);
 bool IsSent(const api::Trial& trial);
 
 api::TrialAssignment FromWire(const wire::GetSuggestionsReply::ParameterAssignments& assignments);
-api::EarlyStoppingRule FromWire(const wire::EarlyStoppingRule& rule);
+std::vector<api::EarlyStoppingRule> FromWire(const wire::GetEarlyStoppingRulesReply& reply);
 
 }  // namespace qalam::controller

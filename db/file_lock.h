@@ -1,6 +1,9 @@
 // Keeps a second writing process away.
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 
 #include "base/status.h"
@@ -14,6 +17,9 @@ class FileLock {
   /// UNAVAILABLE naming the holder's process id; NOT_FOUND, PERMISSION_DENIED, RESOURCE_EXHAUSTED when the
   /// file cannot be created. `subject` is what messages say is in use.
   static absl::StatusOr<FileLock> Acquire(const std::string& path, const std::string& subject);
+
+  /// The process that holds the lock, 0 if it has not said who it is; nothing when nobody does. Writes nothing.
+  static std::optional<pid_t> Holder(const std::string& path);
 
   FileLock(FileLock&& other) noexcept : descriptor_(other.descriptor_) { other.descriptor_ = -1; }
   FileLock& operator=(FileLock&&) = delete;

@@ -175,11 +175,14 @@ FileFollower::FileFollower(EventLoop& loop, std::shared_ptr<FileWatcher> watcher
 
 FileFollower::~FileFollower() { Stop(); }
 
-void FileFollower::Start() {
+void FileFollower::Start(bool prompt) {
   if (state_->watch != 0 || state_->stopped) return;
-  state_->watch = state_->watcher->Watch(state_->path, [weak = std::weak_ptr<State>(state_)] {
-    if (const auto state = weak.lock()) state->PostStep();
-  });
+  state_->watch = state_->watcher->Watch(
+      state_->path,
+      [weak = std::weak_ptr<State>(state_)] {
+        if (const auto state = weak.lock()) state->PostStep();
+      },
+      prompt);
   state_->PostStep();
 }
 

@@ -35,8 +35,8 @@ class FileFollower {
                FollowHandlers handlers);
   ~FileFollower();
 
-  /// Reads what is there and then whatever comes.
-  void Start();
+  /// Reads what is there and then whatever comes. `prompt` as in FileWatcher::Watch.
+  void Start(bool prompt = false);
 
   /// No bytes are delivered between Pause and Resume; a Drain waits too.
   void Pause();

@@ -40,16 +40,19 @@ bool IsSymbolicLink(const std::string& path) {
 
 struct FileWatcher::State : std::enable_shared_from_this<State> {
   struct Entry {
-    std::string path, directory, name;
+    std::string path, directory, name;  // no name: the whole directory
     int watch = kPolled;
     std::function<void()> on_change;
+    bool prompt = false;
   };
 
   State(AsioEventLoop& event_loop, const FileWatcherOptions& given)
       : loop(event_loop), options(given), descriptor(event_loop.context()) {}
 
   void Open();
+  WatchId Add(Entry entry);
   bool Attach(WatchId id, Entry& entry);
+  static bool IsWatchedLink(const Entry& entry) { return !entry.name.empty() && IsSymbolicLink(entry.path); }
   void Detach(WatchId id, Entry& entry);
   void WaitForEvents();
   void ReadEvents();
@@ -66,6 +69,7 @@ struct FileWatcher::State : std::enable_shared_from_this<State> {
   std::map<int, std::set<WatchId>> by_watch;
   std::set<WatchId> polled;
   WatchId next_id = 1;
+  size_t prompt_entries = 0;
   EventLoop::TimerId poll_timer = 0, quiet_timer = 0;
 };
 
@@ -85,7 +89,7 @@ void FileWatcher::State::Open() {
 
 bool FileWatcher::State::Attach(WatchId id, Entry& entry) {
   if (!opened) Open();
-  if (!descriptor.is_open() || IsSymbolicLink(entry.path) || IsShared(entry.directory)) return false;
+  if (!descriptor.is_open() || IsWatchedLink(entry) || IsShared(entry.directory)) return false;
   const int watch = ::inotify_add_watch(descriptor.native_handle(), entry.directory.c_str(), kEvents);
   if (watch < 0) return false;
   entry.watch = watch;
@@ -131,7 +135,8 @@ void FileWatcher::State::ReadEvents() {
       at += static_cast<ssize_t>(sizeof(inotify_event) + event.len);
     }
   }
-  quiet_timer = loop.PostAfter(options.quiet_time, [weak = weak_from_this()] {
+  const absl::Duration quiet = prompt_entries > 0 ? options.prompt_quiet_time : options.quiet_time;
+  quiet_timer = loop.PostAfter(quiet, [weak = weak_from_this()] {
     const auto state = weak.lock();
     if (state == nullptr) return;
     state->quiet_timer = 0;
@@ -161,9 +166,9 @@ void FileWatcher::State::Dispatch(const inotify_event& event, std::set<WatchId>&
   const std::set<WatchId> ids = found->second;
   for (const WatchId id : ids) {
     Entry& entry = entries.at(id);
-    if (entry.name != name) continue;
+    if (!entry.name.empty() && entry.name != name) continue;
     changed.insert(id);
-    if ((event.mask & (IN_CREATE | IN_MOVED_TO)) != 0 && IsSymbolicLink(entry.path)) {
+    if ((event.mask & (IN_CREATE | IN_MOVED_TO)) != 0 && IsWatchedLink(entry)) {
       Detach(id, entry);
       StartPolling();
     }
@@ -206,19 +211,32 @@ FileWatcher::~FileWatcher() {
   state_->descriptor.close(ignored);
 }
 
-FileWatcher::WatchId FileWatcher::Watch(const std::string& path, std::function<void()> on_change) {
-  const WatchId id = state_->next_id++;
-  State::Entry& entry = state_->entries[id];
-  const size_t slash = path.rfind('/');
-  entry.path = path;
-  entry.directory = slash == std::string::npos ? "." : path.substr(0, std::max<size_t>(slash, 1));
-  entry.name = slash == std::string::npos ? path : path.substr(slash + 1);
-  entry.on_change = std::move(on_change);
-  if (!state_->Attach(id, entry)) {
-    state_->polled.insert(id);
-    state_->StartPolling();
+FileWatcher::WatchId FileWatcher::State::Add(Entry given) {
+  const WatchId id = next_id++;
+  Entry& entry = entries[id] = std::move(given);
+  if (entry.prompt) ++prompt_entries;
+  if (!Attach(id, entry)) {
+    polled.insert(id);
+    StartPolling();
   }
   return id;
+}
+
+FileWatcher::WatchId FileWatcher::Watch(const std::string& path, std::function<void()> on_change,
+                                        bool prompt) {
+  const size_t slash = path.rfind('/');
+  const bool bare = slash == std::string::npos;
+  return state_->Add({.path = path,
+                      .directory = bare ? "." : path.substr(0, std::max<size_t>(slash, 1)),
+                      .name = bare ? path : path.substr(slash + 1),
+                      .on_change = std::move(on_change),
+                      .prompt = prompt});
+}
+
+FileWatcher::WatchId FileWatcher::WatchDirectory(const std::string& directory,
+                                                 std::function<void()> on_change, bool prompt) {
+  return state_->Add(
+      {.path = directory, .directory = directory, .on_change = std::move(on_change), .prompt = prompt});
 }
 
 void FileWatcher::Unwatch(WatchId id) {
@@ -226,6 +244,7 @@ void FileWatcher::Unwatch(WatchId id) {
   if (found == state_->entries.end()) return;
   state_->Detach(id, found->second);
   state_->polled.erase(id);
+  if (found->second.prompt) --state_->prompt_entries;
   state_->entries.erase(found);
 }
 

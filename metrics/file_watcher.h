@@ -12,8 +12,9 @@ namespace qalam::metrics {
 
 struct FileWatcherOptions {
   bool use_inotify = true;
-  absl::Duration poll_interval = absl::Milliseconds(100);  // where inotify does not reach
-  absl::Duration quiet_time = absl::Milliseconds(50);      // between two reads of inotify events
+  absl::Duration poll_interval = absl::Milliseconds(100);     // where inotify does not reach
+  absl::Duration quiet_time = absl::Milliseconds(50);         // between two reads of inotify events
+  absl::Duration prompt_quiet_time = absl::Milliseconds(10);  // likewise while a file is watched promptly
 };
 
 /// One inotify instance for all files. The directory of a file is watched, not the file, so that one that
@@ -35,7 +36,11 @@ class FileWatcher {
 
   /// Calls `on_change`, from the loop, whenever the file at `path` may have been created, written, truncated,
   /// replaced or removed, and sometimes when it was not. Never fails: at worst the file is polled.
-  WatchId Watch(const std::string& path, std::function<void()> on_change);
+  /// `prompt`: within prompt_quiet_time of the change, where inotify reaches.
+  WatchId Watch(const std::string& path, std::function<void()> on_change, bool prompt = false);
+
+  /// Likewise whenever anything directly in the directory may have changed.
+  WatchId WatchDirectory(const std::string& directory, std::function<void()> on_change, bool prompt = false);
 
   /// `on_change` is not called again. Unknown ids are ignored.
   void Unwatch(WatchId id);

@@ -2,103 +2,23 @@
 
 #include <fmt/format.h>
 
-#include <map>
 #include <unordered_map>
 #include <utility>
 
-#include "metrics/json_collector.h"
-#include "metrics/text_collector.h"
+#include "metrics/reported_points.h"
+#include "metrics/source_choice.h"
 #include "metrics/trial_collection.h"
 
 namespace qalam::metrics {
-namespace {
-
-// More filters than any set of experiments that run side by side has; a bound for long-lived servers.
-constexpr size_t kMaxKeptFilters = 64;
-
-enum class Format { kText, kJson };
-
-struct Source {
-  std::string file;
-  std::int64_t offset = 0;
-  Format format = Format::kText;
-};
-
-absl::Status Unsupported(std::string_view kind) {
-  return absl::UnimplementedError(fmt::format(
-      "metricsCollectorSpec.collector.kind: {} is not supported here; supported are StdOut, File, "
-      "Push and None",
-      kind));
-}
-
-absl::StatusOr<Source> FileSource(const CollectionRequest& request) {
-  if (request.metrics_file.empty()) {
-    return absl::InvalidArgumentError("metrics_file: empty; the File collector needs the file's path");
-  }
-  std::string kind = "File", format = "TEXT";
-  if (request.collector.source && request.collector.source->file_system_path) {
-    const api::FileSystemPath& path = *request.collector.source->file_system_path;
-    if (!path.kind.empty()) kind = path.kind;
-    if (!path.format.empty()) format = path.format;
-  }
-  if (kind != "File") {
-    return absl::InvalidArgumentError(
-        fmt::format("source.fileSystemPath.kind: \"{}\"; the File collector reads a File", kind));
-  }
-  if (format != "TEXT" && format != "JSON") {
-    return absl::InvalidArgumentError(
-        fmt::format("source.fileSystemPath.format: \"{}\"; must be TEXT or JSON", format));
-  }
-  return Source{request.metrics_file, 0, format == "JSON" ? Format::kJson : Format::kText};
-}
-
-// An empty file name means that there is nothing to read.
-absl::StatusOr<Source> SourceOf(const CollectionRequest& request) {
-  switch (request.collector.kind) {
-    case api::CollectorKind::kPush:
-    case api::CollectorKind::kNone:
-      return Source{};
-    case api::CollectorKind::kUnset:
-    case api::CollectorKind::kStdOut:
-      if (request.log_file.empty()) {
-        return absl::InvalidArgumentError("log_file: empty; the StdOut collector needs the log's path");
-      }
-      if (request.log_offset < 0) {
-        return absl::InvalidArgumentError(
-            fmt::format("log_offset: {}; must not be negative", request.log_offset));
-      }
-      return Source{request.log_file, request.log_offset, Format::kText};
-    case api::CollectorKind::kFile:
-      return FileSource(request);
-    case api::CollectorKind::kTensorFlowEvent:
-      return Unsupported("TensorFlowEvent");
-    case api::CollectorKind::kPrometheusMetric:
-      return Unsupported("PrometheusMetric");
-    case api::CollectorKind::kCustom:
-      return Unsupported("Custom");
-    case api::CollectorKind::kInvalid:
-      break;
-  }
-  return absl::InvalidArgumentError(
-      fmt::format("metricsCollectorSpec.collector.kind: \"{}\"; must be StdOut, File, Push or None",
-                  request.collector.kind_text));
-}
-
-}  // namespace
 
 struct LocalMetricsCollection::State {
   State(AsioEventLoop& loop, ReportSink given_sink, const LocalMetricsOptions& given)
       : options(given),
         sink(std::move(given_sink)),
-        context{loop,
-                std::make_shared<FileWatcher>(loop, given.watch),
-                sink,
-                point_handler,
-                given.report,
-                given.batch_points,
-                [this] { ArmTick(); }} {}
+        context{loop, sink, point_handler, given.report, given.batch_points, [this] { ArmTick(); }},
+        choice(loop, given.watch, given.scrape_interval) {}
 
-  absl::StatusOr<std::unique_ptr<Collector>> MakeCollector(const CollectionRequest& request, Format format);
+  absl::Status Begin(const CollectionRequest& request, PointSourceFactory source);
   void ArmTick();
   void Tick();
 
@@ -106,24 +26,23 @@ struct LocalMetricsCollection::State {
   const ReportSink sink;
   PointHandler point_handler;
   CollectionContext context;
-  std::map<std::vector<std::string>, std::shared_ptr<const TextFilters>> filters;
+  SourceChoice choice;
   std::unordered_map<std::string, std::shared_ptr<TrialCollection>> trials;
+  const std::shared_ptr<ReportedPoints> reported = std::make_shared<ReportedPoints>();
   EventLoop::TimerId tick_timer = 0;
 };
 
-absl::StatusOr<std::unique_ptr<Collector>> LocalMetricsCollection::State::MakeCollector(
-    const CollectionRequest& request, Format format) {
-  std::vector<std::string> wanted = WantedMetrics(request.objective);
-  if (format == Format::kJson) return std::make_unique<JsonCollector>(std::move(wanted));
-  std::vector<std::string> expressions;
-  if (request.collector.source) expressions = request.collector.source->metrics_format.value_or(expressions);
-  auto found = filters.find(expressions);
-  if (found == filters.end()) {
-    QALAM_ASSIGN_OR_RETURN(std::shared_ptr<const TextFilters> compiled, TextFilters::Compile(expressions));
-    if (filters.size() >= kMaxKeptFilters) filters.clear();
-    found = filters.emplace(std::move(expressions), std::move(compiled)).first;
+absl::Status LocalMetricsCollection::State::Begin(const CollectionRequest& request,
+                                                  PointSourceFactory source) {
+  if (request.objective.objective_metric_name.empty()) {
+    return absl::InvalidArgumentError(
+        "objective.objectiveMetricName: empty; must name the metric to collect");
   }
-  return std::make_unique<TextCollector>(std::move(wanted), found->second);
+  const auto trial = std::make_shared<TrialCollection>(context, request, std::move(source));
+  trials.emplace(request.trial_key, trial);
+  if (request.watch_at_once) trial->Start();
+  ArmTick();
+  return absl::OkStatus();
 }
 
 void LocalMetricsCollection::State::ArmTick() {
@@ -150,32 +69,53 @@ LocalMetricsCollection::~LocalMetricsCollection() {
 absl::Status LocalMetricsCollection::Start(const CollectionRequest& request) {
   if (request.trial_key.empty()) return absl::InvalidArgumentError("trial_key: empty; must name the trial");
   if (state_->trials.contains(request.trial_key)) return absl::OkStatus();
-  QALAM_ASSIGN_OR_RETURN(Source source, SourceOf(request));
-  if (source.file.empty()) return absl::OkStatus();
-  const std::string& objective = request.objective.objective_metric_name;
-  if (objective.empty()) {
-    return absl::InvalidArgumentError(
-        "objective.objectiveMetricName: empty; must name the metric to collect");
+  QALAM_ASSIGN_OR_RETURN(PointSourceFactory source, state_->choice.For(request));
+  const bool reports = request.collector.kind == api::CollectorKind::kPush ||
+                       request.collector.kind == api::CollectorKind::kCustom;
+  if (reports) state_->reported->Start(request);
+  if (source == nullptr) return absl::OkStatus();
+  return state_->Begin(request, std::move(source));
+}
+
+absl::StatusOr<FedSource*> LocalMetricsCollection::StartFed(const CollectionRequest& request) {
+  if (request.trial_key.empty()) return absl::InvalidArgumentError("trial_key: empty; must name the trial");
+  if (state_->trials.contains(request.trial_key)) {
+    return absl::AlreadyExistsError(fmt::format("trial_key: {} is followed already", request.trial_key));
   }
-  QALAM_ASSIGN_OR_RETURN(std::unique_ptr<Collector> collector, state_->MakeCollector(request, source.format));
-  state_->trials.emplace(request.trial_key, std::make_shared<TrialCollection>(
-                                                state_->context, request.trial_key, objective,
-                                                std::move(source.file), source.offset, std::move(collector)));
-  state_->ArmTick();
-  return absl::OkStatus();
+  QALAM_ASSIGN_OR_RETURN(std::unique_ptr<PointFormat> format, state_->choice.TextFormat(request));
+  FedSource* fed = nullptr;
+  const auto make = [&](PointReceiver& receiver) {
+    auto source = std::make_unique<FedSource>(state_->context.loop, std::move(format), receiver);
+    fed = source.get();
+    return source;
+  };
+  QALAM_RETURN_IF_ERROR(state_->Begin(request, make));
+  return fed;
 }
 
 void LocalMetricsCollection::Finish(const std::string& trial_key,
                                     std::function<void(absl::StatusOr<CollectionSummary>)> done) {
+  const auto answer = [reported = state_->reported, trial_key,
+                       done = std::move(done)](absl::StatusOr<CollectionSummary> summary) {
+    if (summary.ok()) reported->Finish(trial_key, *summary);
+    done(std::move(summary));
+  };
   const auto found = state_->trials.find(trial_key);
   if (found == state_->trials.end()) {
-    state_->context.loop.Post([done = std::move(done)] { done(CollectionSummary{}); });
+    state_->context.loop.Post([answer] { answer(CollectionSummary{}); });
     return;
   }
-  found->second->Finish(std::move(done), [this, trial_key] { state_->trials.erase(trial_key); });
+  if (state_->reported->HasObjective(trial_key)) found->second->ObjectiveWasReported();
+  found->second->Finish(answer, [this, trial_key] { state_->trials.erase(trial_key); });
+}
+
+void LocalMetricsCollection::Add(const std::string& trial_key, const std::vector<MetricPoint>& points) {
+  if (!state_->reported->Add(trial_key, points) || !state_->point_handler) return;
+  for (const MetricPoint& point : points) state_->point_handler(trial_key, point);
 }
 
 void LocalMetricsCollection::Cancel(const std::string& trial_key) {
+  state_->reported->Forget(trial_key);
   const auto found = state_->trials.find(trial_key);
   if (found == state_->trials.end()) return;
   const std::shared_ptr<TrialCollection> trial = std::move(found->second);

@@ -29,17 +29,27 @@ struct CollectionRequest {
   std::string trial_key;  // key of the trial in the observation log
   std::string log_file;   // output of the primary container
   std::int64_t log_offset = 0;
-  std::string metrics_file;  // for the File collector
+  std::string metrics_file;        // for the File collector
+  std::string metrics_directory;   // for TensorFlowEvent, and File with several files; absolute
+  std::int32_t metrics_port = 0;   // for PrometheusMetric: where the trial's program listens
+  std::string collector_log_file;  // for the Custom collector: its output
+  std::int64_t collector_log_offset = 0;
   api::ObjectiveSpec objective;
   api::MetricsCollectorSpec collector;  // defaulted
+  bool watch_at_once = false;           // the point handler hears of a value a moment after it is written
 };
 
 /// Counts of what a collection saw; for messages when metrics are missing.
 struct CollectionSummary {
-  std::int64_t bytes = 0, lines = 0, points = 0;
-  std::int64_t invalid_lines = 0;       // invalid UTF-8, not JSON, longer than the limit
-  std::string filter;                   // the expression that was used
-  std::vector<std::string> last_lines;  // at most 50
+  std::int64_t bytes = 0, lines = 0, points = 0;  // lines, or records, or samples
+  std::int64_t invalid_lines = 0;                 // invalid UTF-8, not JSON, longer than the limit, corrupt
+  std::string filter;                             // the expression that was used
+  std::vector<std::string> last_lines;            // at most 50
+  std::string evidence;               // of sources other than text, what was there to choose from, in words
+  std::int64_t reports = 0;           // calls of Add for Push and Custom, whose points count too
+  std::vector<std::string> reported;  // names of the metrics that came that way, at most 10
+  std::vector<std::string>
+      collector_last_lines;  // of Custom, whose other counts are of the collector's output, too
 };
 
 /// Threads: all functions on the event loop's thread.
@@ -57,6 +67,10 @@ class MetricsCollection {
   /// Reports that fail are tried again with back-off until `Cancel`. A key that is not followed: OK at once.
   virtual void Finish(const std::string& trial_key,
                       std::function<void(absl::StatusOr<CollectionSummary>)> done) = 0;
+
+  /// Points of a followed trial that have come another way and are in the observation log already; for the handler and
+  /// the summary. Ignored for a key that is not followed.
+  virtual void Add(const std::string& trial_key, const std::vector<MetricPoint>& points) = 0;
 
   /// Stops following and forgets; a pending Finish is answered CANCELLED.
   virtual void Cancel(const std::string& trial_key) = 0;

@@ -1,6 +1,7 @@
 #include "metrics/output_tail.h"
 
 #include <algorithm>
+#include <fstream>
 
 #include "metrics/utf8.h"
 
@@ -43,6 +44,20 @@ std::vector<std::string> OutputTail::Lines() const {
   }
   std::reverse(lines.begin(), lines.end());
   return lines;
+}
+
+std::vector<std::string> LastLines(const std::string& file, std::int64_t offset) {
+  constexpr std::int64_t kRead = kTailBytes + 1;  // one more, so that the tail knows whether it is all
+  std::ifstream in(file, std::ios::binary | std::ios::ate);
+  if (!in) return {};
+  const auto size = static_cast<std::int64_t>(in.tellg());
+  std::string bytes(static_cast<size_t>(std::clamp<std::int64_t>(size - offset, 0, kRead)), '\0');
+  in.seekg(size - static_cast<std::int64_t>(bytes.size()));
+  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<size_t>(std::max<std::streamsize>(in.gcount(), 0)));
+  OutputTail tail;
+  tail.Append(bytes);
+  return tail.Lines();
 }
 
 }  // namespace qalam::metrics

@@ -1,6 +1,7 @@
 // The end of an output, for messages.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,5 +21,8 @@ class OutputTail {
   std::string text_;
   bool begins_inside_line_ = false;
 };
+
+/// Lines() of a file from an offset on; nothing of a file that cannot be read.
+std::vector<std::string> LastLines(const std::string& file, std::int64_t offset);
 
 }  // namespace qalam::metrics

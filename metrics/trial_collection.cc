@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "metrics/output_tail.h"
 #include "metrics/timestamps.h"
 
 namespace qalam::metrics {
@@ -10,22 +11,30 @@ namespace {
 constexpr std::string_view kUnavailable = "unavailable";
 constexpr size_t kMaxLastLines = 50;
 
+// Where nothing else reads it. What a Custom collector prints stays apart from what the program prints.
+std::string LogOf(const CollectionRequest& request) {
+  return request.collector.kind == api::CollectorKind::kCustom ? std::string() : request.log_file;
+}
+
 }  // namespace
 
-TrialCollection::TrialCollection(const CollectionContext& context, std::string trial_key,
-                                 std::string objective, std::string file, std::int64_t offset,
-                                 std::unique_ptr<Collector> collector)
+TrialCollection::TrialCollection(const CollectionContext& context, const CollectionRequest& request,
+                                 PointSourceFactory source)
     : context_(context),
-      key_(std::move(trial_key)),
-      objective_(std::move(objective)),
-      collector_(std::move(collector)),
-      follower_(context.loop, context.watcher, std::move(file), offset,
-                {[this](std::string_view bytes) { OnBytes(bytes); }, [this] { EndLine(); }}),
-      queue_(context.loop, context.sink, key_, context.report, [this] { OnProgress(); }) {}
+      key_(request.trial_key),
+      objective_(request.objective.objective_metric_name),
+      log_file_(LogOf(request)),
+      log_offset_(request.log_offset),
+      queue_(context.loop, context.sink, key_, context.report, [this] { OnProgress(); }),
+      source_(source(*this)) {}
+
+void TrialCollection::Start() {
+  if (!on_complete_ && !stopped_) source_->Start();
+}
 
 void TrialCollection::Tick() {
   if (on_complete_ || stopped_) return;
-  if (!std::exchange(following_, true)) follower_.Start();
+  source_->Start();
   queue_.Flush();
 }
 
@@ -33,51 +42,30 @@ void TrialCollection::Finish(FinishHandler done, std::function<void()> on_comple
   finish_handlers_.push_back(std::move(done));
   if (on_complete_) return;
   on_complete_ = std::move(on_complete);
-  follower_.Drain([this](absl::Status status) { OnDrained(std::move(status)); });
+  source_->Drain([this](absl::Status status) { OnDrained(std::move(status)); });
 }
 
-void TrialCollection::OnBytes(std::string_view bytes) {
-  summary_.bytes += static_cast<std::int64_t>(bytes.size());
-  tail_.Append(bytes);
-  splitter_.Feed(bytes);
-  while (const std::optional<Line> line = splitter_.Next()) {
-    OnLine(*line);
-    if (stopped_) return;
-  }
-  SendOrWait();
-}
-
-void TrialCollection::EndLine() {
-  if (const std::optional<Line> line = splitter_.Finish()) OnLine(*line);
-}
-
-void TrialCollection::OnLine(const Line& line) {
-  ++summary_.lines;
-  points_.clear();
-  if (!collector_->Read(line, points_)) ++summary_.invalid_lines;
-  for (MetricPoint& point : points_) {
-    ++summary_.points;
-    objective_seen_ = objective_seen_ || point.name == objective_;
-    if (context_.point_handler) context_.point_handler(key_, point);
-    if (stopped_) return;
-    queue_.Add(std::move(point));
-  }
+bool TrialCollection::OnPoint(MetricPoint point) {
+  ++points_;
+  objective_seen_ = objective_seen_ || point.name == objective_;
+  if (context_.point_handler) context_.point_handler(key_, point);
+  if (stopped_) return false;
+  queue_.Add(std::move(point));
+  return true;
 }
 
 // While running, points gather for the next tick. Once the program has ended they are held back until the
 // whole output is known, as long as there is room: a short trial costs one report, and "unavailable" can
 // stand alone.
-void TrialCollection::SendOrWait() {
+void TrialCollection::OnRead() {
   const bool finishing = static_cast<bool>(on_complete_);
   if (queue_.full() || (!finishing && queue_.waiting() >= context_.batch_points)) queue_.Flush();
-  if (queue_.full() && !std::exchange(paused_, true)) follower_.Pause();
+  if (queue_.full() && !std::exchange(paused_, true)) source_->Pause();
   if (!finishing && queue_.waiting() > 0) context_.arm_tick();
 }
 
 void TrialCollection::OnDrained(absl::Status status) {
   if (!status.ok()) read_error_ = std::string(status.message());
-  EndLine();
-  if (stopped_) return;
   drained_ = true;
   if (!objective_seen_) {
     queue_.DropUnsent();
@@ -89,10 +77,10 @@ void TrialCollection::OnDrained(absl::Status status) {
 void TrialCollection::OnProgress() {
   if (stopped_) return;
   if (!drained_) {
-    SendOrWait();
+    OnRead();
     if (paused_ && !queue_.full()) {
       paused_ = false;
-      follower_.Resume();
+      source_->Resume();
     }
     return;
   }
@@ -104,13 +92,17 @@ void TrialCollection::OnProgress() {
 
 absl::StatusOr<CollectionSummary> TrialCollection::Result() {
   if (!queue_.rejected().ok()) return queue_.rejected();
-  summary_.filter = collector_->FilterText();
-  summary_.last_lines = tail_.Lines();
-  if (!read_error_.empty()) {
-    if (summary_.last_lines.size() == kMaxLastLines) summary_.last_lines.erase(summary_.last_lines.begin());
-    summary_.last_lines.push_back("qalam: " + read_error_);
+  CollectionSummary summary;
+  source_->Describe(summary);
+  summary.points = points_;
+  if (summary.last_lines.empty() && !log_file_.empty()) {
+    summary.last_lines = LastLines(log_file_, log_offset_);
   }
-  return std::move(summary_);
+  if (!read_error_.empty()) {
+    if (summary.last_lines.size() == kMaxLastLines) summary.last_lines.erase(summary.last_lines.begin());
+    summary.last_lines.push_back("qalam: " + read_error_);
+  }
+  return summary;
 }
 
 void TrialCollection::Stop(const absl::StatusOr<CollectionSummary>& answer) {
@@ -123,7 +115,7 @@ void TrialCollection::Stop(const absl::StatusOr<CollectionSummary>& answer) {
 
 void TrialCollection::Quiesce() {
   stopped_ = true;
-  follower_.Stop();
+  source_->Stop();
   queue_.Stop();
 }
 

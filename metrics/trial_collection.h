@@ -6,11 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "metrics/collector.h"
-#include "metrics/file_follower.h"
-#include "metrics/line_splitter.h"
+#include "base/event_loop.h"
 #include "metrics/metrics_collection.h"
-#include "metrics/output_tail.h"
+#include "metrics/point_source.h"
 #include "metrics/report_queue.h"
 
 namespace qalam::metrics {
@@ -18,7 +16,6 @@ namespace qalam::metrics {
 /// What the trials of one LocalMetricsCollection share.
 struct CollectionContext {
   EventLoop& loop;
-  std::shared_ptr<FileWatcher> watcher;
   const ReportSink& sink;
   const MetricsCollection::PointHandler& point_handler;
   ReportOptions report;
@@ -26,18 +23,24 @@ struct CollectionContext {
   std::function<void()> arm_tick;  // asks for a call of Tick within the batch interval
 };
 
-/// File -> lines -> points -> reports. Reading pauses while the reports do not keep up.
+/// Source -> points -> reports. Reading pauses while the reports do not keep up.
 ///
 /// Threads: the loop's. Held by shared_ptr, and stopped or quiesced before its owner lets go of it.
-class TrialCollection : public std::enable_shared_from_this<TrialCollection> {
+class TrialCollection final : private PointReceiver, public std::enable_shared_from_this<TrialCollection> {
  public:
   using FinishHandler = std::function<void(absl::StatusOr<CollectionSummary>)>;
 
-  TrialCollection(const CollectionContext& context, std::string trial_key, std::string objective,
-                  std::string file, std::int64_t offset, std::unique_ptr<Collector> collector);
+  TrialCollection(const CollectionContext& context, const CollectionRequest& request,
+                  PointSourceFactory source);
 
-  /// Begins to follow the file if that was not done yet, and sends what has gathered.
+  /// Begins to read.
+  void Start();
+
+  /// Begins to read if that was not done yet, and sends what has gathered.
   void Tick();
+
+  /// The observation log has the objective already: its absence from the source is nothing to report.
+  void ObjectiveWasReported() { objective_seen_ = true; }
 
   /// See MetricsCollection::Finish. `on_complete` is called once, when there is nothing left to do.
   void Finish(FinishHandler done, std::function<void()> on_complete);
@@ -50,25 +53,21 @@ class TrialCollection : public std::enable_shared_from_this<TrialCollection> {
   void Quiesce();
 
  private:
-  void OnBytes(std::string_view bytes);
-  void EndLine();
-  void OnLine(const Line& line);
+  bool OnPoint(MetricPoint point) override;
+  void OnRead() override;
   void OnDrained(absl::Status status);
   void OnProgress();
-  void SendOrWait();
   absl::StatusOr<CollectionSummary> Result();
 
   const CollectionContext& context_;
   const std::string key_, objective_;
-  std::unique_ptr<Collector> collector_;
-  LineSplitter splitter_;
-  OutputTail tail_;
-  FileFollower follower_;
+  const std::string log_file_;  // of the program, where its output is not what the source reads
+  const std::int64_t log_offset_;
   ReportQueue queue_;
-  std::vector<MetricPoint> points_;  // of the current line; kept for its memory
-  CollectionSummary summary_;
+  std::unique_ptr<PointSource> source_;
+  std::int64_t points_ = 0;
   std::string read_error_;
-  bool following_ = false, drained_ = false, paused_ = false, stopped_ = false;
+  bool drained_ = false, paused_ = false, stopped_ = false;
   bool objective_seen_ = false;
   std::vector<FinishHandler> finish_handlers_;
   std::function<void()> on_complete_;

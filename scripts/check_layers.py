@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Checks that includes between the rooms follow the arrows of docs/architecture.md.
 
-    cli -> { server, bench }
+    cli -> { server, bench, collect }
     server -> controller -> { suggestion, workload, metrics, db } -> api -> base
                               suggestion -> algorithms -> base
-    bench -> algorithms
+    collect -> metrics
+    bench -> { algorithms, metrics }
 
 A room may include what it can reach along the arrows. Prints each include that goes another way, and each cycle of
 headers; exits with 1 if there is any.
@@ -15,21 +16,22 @@ import re
 import sys
 
 ARROWS = {
-    "cli": ["server", "bench"],
+    "cli": ["server", "bench", "collect"],
     "server": ["controller"],
     "controller": ["suggestion", "workload", "metrics", "db", "proto"],
     "suggestion": ["algorithms", "api", "proto"],
     "workload": ["api"],
     "metrics": ["api"],
     "db": ["api", "proto"],
-    "bench": ["algorithms"],
+    "collect": ["metrics", "proto"],
+    "bench": ["algorithms", "metrics"],
     "algorithms": ["base"],
     "api": ["base"],
     "base": [],
     "proto": [],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
-WIRE_USERS = {"proto", "suggestion", "db", "controller", "server"}  # `proto` is not reached along other arrows
+WIRE_USERS = {"proto", "suggestion", "db", "controller", "server", "collect"}  # `proto` is not reached along other arrows
 
 
 def reachable(room):

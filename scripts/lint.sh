@@ -49,7 +49,7 @@ tidy_is_clean() {
   if [ ! -f build/release/compile_commands.json ]; then
     cmake --preset release >/dev/null
   fi
-  cmake --build --preset release --target qalam_proto >/dev/null
+  cmake --build --preset release --target qalam_proto qalam_event_proto >/dev/null
   sources '*.cc' | grep -Ev '^(tests|examples)/' | xargs /usr/bin/python3 scripts/run_clang_tidy.py build/release
 }
 

@@ -20,16 +20,25 @@ std::string_view Trimmed(std::string_view line) {
   return line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1);
 }
 
-// Time depends on the length of what the caller sent only.
-bool Equal(std::string_view given, std::string_view token) {
-  size_t difference = given.size() ^ token.size();
+}  // namespace
+
+absl::StatusOr<std::string_view> BearerToken(std::optional<std::string_view> authorization) {
+  if (authorization && authorization->size() >= kScheme.size() &&
+      strncasecmp(authorization->data(), kScheme.data(), kScheme.size()) == 0) {
+    return authorization->substr(kScheme.size());
+  }
+  return absl::UnauthenticatedError("the metadata \"authorization\" should be \"Bearer TOKEN\"");
+}
+
+bool SameSecret(std::string_view given, std::string_view secret) {
+  if (secret.empty()) return given.empty();
+  size_t difference = given.size() ^ secret.size();
   for (size_t i = 0; i < given.size(); ++i) {
-    difference |= static_cast<unsigned char>(given[i]) ^ static_cast<unsigned char>(token[i % token.size()]);
+    difference |=
+        static_cast<unsigned char>(given[i]) ^ static_cast<unsigned char>(secret[i % secret.size()]);
   }
   return difference == 0;
 }
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<BearerTokens>> BearerTokens::Load(const std::string& path, absl::Time now) {
   std::unique_ptr<BearerTokens> tokens(new BearerTokens(path));
@@ -56,11 +65,7 @@ absl::Status BearerTokens::Reload() {
 }
 
 absl::Status BearerTokens::Check(std::optional<std::string_view> authorization, absl::Time now) {
-  if (!authorization || authorization->size() < kScheme.size() ||
-      strncasecmp(authorization->data(), kScheme.data(), kScheme.size()) != 0) {
-    return absl::UnauthenticatedError("the metadata \"authorization\" should be \"Bearer TOKEN\"");
-  }
-  const std::string_view given = authorization->substr(kScheme.size());
+  QALAM_ASSIGN_OR_RETURN(const std::string_view given, BearerToken(authorization));
   const std::lock_guard lock(mutex_);
   if (now >= next_look_) {
     next_look_ = now + kLookAgain;
@@ -68,7 +73,7 @@ absl::Status BearerTokens::Check(std::optional<std::string_view> authorization, 
     if (!version.empty() && version != version_ && Reload().ok()) version_ = std::move(version);
   }
   bool known = false;
-  for (const std::string& token : tokens_) known |= Equal(given, token);
+  for (const std::string& token : tokens_) known |= SameSecret(given, token);
   return known ? absl::OkStatus()
                : absl::UnauthenticatedError("the bearer token is not one of this server's");
 }

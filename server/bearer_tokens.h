@@ -13,6 +13,12 @@
 
 namespace qalam::server {
 
+/// What follows "Bearer " in that header or metadata. UNAUTHENTICATED: something else, or nothing, is there.
+absl::StatusOr<std::string_view> BearerToken(std::optional<std::string_view> authorization);
+
+/// Takes a time that depends on the length of `given` only.
+bool SameSecret(std::string_view given, std::string_view secret);
+
 /// Tokens from a file, one a line; empty lines and lines that begin with # do not count. The file is read again when it has
 /// changed, at most once a second; while it cannot be read or holds no token, the tokens read last go on to count.
 ///

@@ -6,35 +6,18 @@
 #include <string>
 #include <vector>
 
-#include "base/status.h"
+#include "server/in_process_server.h"
 
-namespace grpc {
-class Channel;
-}
 namespace qalam::db {
 class ObservationLog;
 }
 
 namespace qalam::server {
 
-/// A gRPC server without a port. Threads: gRPC's own; the functions here may be called from any.
-class LocalServices {
- public:
-  /// `log` may be null: then there is no DBManager. `set_trial_status` answers EarlyStopping.SetTrialStatus.
-  /// INTERNAL: gRPC could not be started.
-  static absl::StatusOr<std::unique_ptr<LocalServices>> Start(
-      db::ObservationLog* log, std::function<absl::Status(const std::string& trial_name)> set_trial_status);
-
-  /// Ends the calls under way.
-  ~LocalServices();
-
-  std::shared_ptr<grpc::Channel> channel() const;
-
- private:
-  struct State;
-  explicit LocalServices(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
-};
+/// `log` may be null: then there is no DBManager. `set_trial_status` answers EarlyStopping.SetTrialStatus.
+/// INTERNAL: gRPC could not be started.
+absl::StatusOr<std::unique_ptr<InProcessServer>> StartLocalServices(
+    db::ObservationLog* log, std::function<absl::Status(const std::string& trial_name)> set_trial_status);
 
 /// Names of the algorithms that this process can serve.
 std::vector<std::string> LocalAlgorithms();

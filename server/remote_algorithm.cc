@@ -7,6 +7,7 @@
 #include "controller/grpc_clients.h"
 #include "controller/wire_convert.h"
 #include "proto/api.grpc.pb.h"
+#include "suggestion/labels.h"
 #include "suggestion/proto_convert.h"
 
 namespace qalam::server {
@@ -59,6 +60,7 @@ wire::TrialStatus::TrialConditionType ToWire(TrialStatus status) {
     case TrialStatus::kEarlyStopped:
       return wire::TrialStatus::EARLYSTOPPED;
     case TrialStatus::kFailed:
+    case TrialStatus::kInfeasible:
       return wire::TrialStatus::FAILED;
     case TrialStatus::kKilled:
       return wire::TrialStatus::KILLED;
@@ -128,6 +130,10 @@ class RemoteSuggester final : public algorithms::Algorithm {
           *to.mutable_spec()->mutable_parameter_assignments()->add_assignments();
       assignment.set_name(space_.parameters()[i].name());
       assignment.set_value(space_.parameters()[i].Text((*trial.point)[i]));
+    }
+    if (trial.status == TrialStatus::kInfeasible) {
+      to.mutable_spec()->mutable_labels()->insert(
+          {std::string(suggestion::kFailureLabel), std::string(suggestion::kInfeasible)});
     }
     to.mutable_status()->set_condition(ToWire(trial.status));
     to.mutable_status()->set_start_time(TimeText(trial.start_time));

@@ -11,8 +11,11 @@
 #include "db/embedded_resource_store.h"
 #include "db/observation_log.h"
 #include "metrics/local_metrics_collection.h"
+#include "server/curve_reads.h"
 #include "server/local_services.h"
 #include "server/report_sink.h"
+#include "server/trial_access.h"
+#include "server/trial_reports.h"
 #include "server/trial_status.h"
 #include "workload/cgroup.h"
 #include "workload/launcher.h"
@@ -33,6 +36,15 @@ std::string CgroupRoot(int launcher_pid) {
                                   {static_cast<int>(getpid()), launcher_pid});
 }
 
+// Entries are kept by the uids of trials. Services know their names; ours know their uids, too.
+CurveReads::KeyOf UidsOf(const api::ResourceStore& store, const std::optional<api::ObjectKey>& experiment) {
+  const std::string name_space = experiment ? experiment->namespace_name : "default";
+  return [&store, name_space](const std::string& trial_name) {
+    const auto trial = store.Get(api::Kind::kTrial, {name_space, trial_name});
+    return trial.ok() ? (*trial)->metadata.uid : trial_name;
+  };
+}
+
 // An engine in an unpredictable state. Asking the processor for every number takes a virtual machine microseconds each.
 std::mt19937_64 SeededEngine() {
   std::random_device device;
@@ -49,10 +61,12 @@ struct Runtime::State {
   std::mt19937_64 random = SeededEngine();
   std::unique_ptr<db::EmbeddedResourceStore> store;
   std::unique_ptr<db::ObservationLog> log;
-  std::unique_ptr<LocalServices> services;
+  std::unique_ptr<InProcessServer> services;
+  std::unique_ptr<CurveReads> curve_reads;
   std::unique_ptr<controller::ServiceDirectory> directory;
   std::unique_ptr<workload::ProcessEngine> engine;
   std::unique_ptr<metrics::LocalMetricsCollection> collection;
+  std::unique_ptr<TrialReports> reports;
   std::unique_ptr<controller::Controller> controller;
 };
 
@@ -73,13 +87,18 @@ absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(RuntimeOptions options)
   state->log = std::make_unique<db::ObservationLog>(*state->database);
   QALAM_ASSIGN_OR_RETURN(
       state->services,
-      LocalServices::Start(state->log.get(), [store = state->store.get()](const std::string& name) {
+      StartLocalServices(state->log.get(), [store = state->store.get()](const std::string& name) {
         return MarkEarlyStopped(*store, name);
       }));
+  if (!options.services.early_stopping.empty()) {
+    QALAM_ASSIGN_OR_RETURN(state->curve_reads,
+                           CurveReads::Start(*state->log, UidsOf(*state->store, options.only)));
+  }
   state->directory = controller::NewGrpcServiceDirectory(
       state->loop, {.default_channel = state->services->channel(),
                     .suggestion_addresses = options.services.suggestion,
-                    .early_stopping_addresses = options.services.early_stopping});
+                    .early_stopping_addresses = options.services.early_stopping,
+                    .observations_address = state->curve_reads ? state->curve_reads->address() : ""});
   state->engine = std::make_unique<workload::ProcessEngine>(
       state->loop, std::make_unique<workload::LauncherRunner>(state->loop, std::move(launcher)),
       workload::ProcessEngineOptions{.root = layout.trials(),
@@ -91,12 +110,17 @@ absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(RuntimeOptions options)
                                      .notice = options.notice});
   state->collection = std::make_unique<metrics::LocalMetricsCollection>(
       state->loop, NewReportSink(*state->directory, state->random(), options.notice));
+  state->reports = std::make_unique<TrialReports>(TrialReports::Dependencies{.loop = state->loop,
+                                                                             .services = *state->directory,
+                                                                             .collection = *state->collection,
+                                                                             .new_token = RandomToken});
   state->controller = std::make_unique<controller::Controller>(
       controller::Controller::Dependencies{.loop = state->loop,
                                            .store = *state->store,
                                            .services = *state->directory,
                                            .engine = *state->engine,
                                            .collection = *state->collection,
+                                           .reporting = state->reports.get(),
                                            .only = std::move(options.only)});
   return std::unique_ptr<Runtime>(new Runtime(std::move(state)));
 }
@@ -110,7 +134,7 @@ controller::ServiceDirectory& Runtime::services() { return *state_->directory; }
 controller::Controller& Runtime::controller() { return *state_->controller; }
 
 void Runtime::SetPointHandler(PointHandler handler) {
-  state_->collection->SetPointHandler(
+  state_->controller->SetPointHandler(
       [handler = std::move(handler)](const std::string& trial_uid, const metrics::MetricPoint& point) {
         handler(trial_uid, point.name, point.value);
       });

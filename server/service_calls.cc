@@ -1,8 +1,16 @@
 #include "server/service_calls.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "absl/strings/cord.h"
+#include "algorithms/registry.h"
+#include "api/did_you_mean.h"
+#include "api/early_stopping.h"
 #include "controller/grpc_clients.h"
 #include "controller/wire_convert.h"
+#include "metrics/collector.h"
 #include "server/local_services.h"
 
 namespace qalam::server {
@@ -28,6 +36,46 @@ bool IsVerdict(const absl::Status& status) {
   return absl::IsInvalidArgument(status) || absl::IsUnknown(status);
 }
 
+// Beside the text that clients of the service compare: what may have been meant. Empty where that is not known.
+std::string HintFor(const absl::Status& refusal, const api::AlgorithmSpec& rule) {
+  const auto info = algorithms::FindEarlyStopper(rule.algorithm_name);
+  if (!info.ok()) return "";
+  std::vector<std::string_view> known((*info)->settings.begin(), (*info)->settings.end());
+  known.push_back(api::kEvaluateSetting);
+  for (const api::AlgorithmSetting& setting : rule.algorithm_settings) {
+    if (std::find(known.begin(), known.end(), setting.name) != known.end()) continue;
+    const bool is_meant = refusal.message().find("unknown setting " + setting.name) != std::string::npos;
+    return is_meant ? fmt::format("; {}", api::NameHint(setting.name, known)) : "";
+  }
+  return "";
+}
+
+absl::Status RefuseEarlyStopping(absl::StatusCode code, const std::string& message) {
+  absl::Status refusal(code, message);
+  refusal.SetPayload(kFieldPayload, absl::Cord("spec.earlyStopping"));
+  return refusal;
+}
+
+// The service sees the settings alone; which metrics there are the Experiment says. A rule on another one would never fire.
+absl::Status CheckMetricOfRule(const api::Experiment& experiment) {
+  const api::AlgorithmSpec& rule = *experiment.spec.early_stopping;
+  const auto info = algorithms::FindEarlyStopper(rule.algorithm_name);
+  if (!info.ok() || !experiment.spec.objective) return absl::OkStatus();
+  constexpr std::string_view kMetric = "metric";
+  if (std::find((*info)->settings.begin(), (*info)->settings.end(), kMetric) == (*info)->settings.end())
+    return absl::OkStatus();
+  const std::vector<std::string> metrics = metrics::WantedMetrics(*experiment.spec.objective);
+  for (const api::AlgorithmSetting& setting : rule.algorithm_settings) {
+    if (setting.name != kMetric || std::find(metrics.begin(), metrics.end(), setting.value) != metrics.end())
+      continue;
+    const std::vector<std::string_view> known(metrics.begin(), metrics.end());
+    return RefuseEarlyStopping(absl::StatusCode::kInvalidArgument,
+                               fmt::format("metric '{}' is not one of the experiment's; {}", setting.value,
+                                           api::NameHint(setting.value, known)));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckSettings(AsioEventLoop& loop, controller::ServiceDirectory& services,
@@ -44,10 +92,10 @@ absl::Status CheckSettings(AsioEventLoop& loop, controller::ServiceDirectory& se
   const auto early_stopping = Await<wire::ValidateEarlyStoppingSettingsReply>(loop, [&](auto done) {
     services.EarlyStopping(experiment.spec.early_stopping->algorithm_name)->Validate(rule, std::move(done));
   });
-  if (!IsVerdict(early_stopping.status())) return absl::OkStatus();
-  absl::Status refusal = early_stopping.status();
-  refusal.SetPayload(kFieldPayload, absl::Cord("spec.earlyStopping"));
-  return refusal;
+  if (!IsVerdict(early_stopping.status())) return CheckMetricOfRule(experiment);
+  const absl::Status& verdict = early_stopping.status();
+  const std::string hint = HintFor(verdict, *experiment.spec.early_stopping);
+  return RefuseEarlyStopping(verdict.code(), fmt::format("{}{}", MessageOf(verdict), hint));
 }
 
 std::string RefusedField(const absl::Status& verdict) {
@@ -94,14 +142,14 @@ absl::StatusOr<std::vector<std::vector<api::ParameterAssignment>>> FirstSuggesti
 
 struct StandaloneServices::State {
   AsioEventLoop loop;
-  std::unique_ptr<LocalServices> local;
+  std::unique_ptr<InProcessServer> local;
   std::unique_ptr<controller::ServiceDirectory> directory;
 };
 
 absl::StatusOr<std::unique_ptr<StandaloneServices>> StandaloneServices::Start(
     const ServiceAddresses& addresses, absl::Duration call_timeout) {
   auto state = std::make_unique<State>();
-  QALAM_ASSIGN_OR_RETURN(state->local, LocalServices::Start(nullptr, [](const std::string&) {
+  QALAM_ASSIGN_OR_RETURN(state->local, StartLocalServices(nullptr, [](const std::string&) {
                            return absl::FailedPreconditionError("no trials run here");
                          }));
   state->directory =

@@ -17,7 +17,8 @@ namespace qalam::server {
 
 /// Both run `loop` until the answer is there, and leave it stopped.
 
-/// The services' verdict on algorithm and early-stopping settings, as the controller will hear it.
+/// The services' verdict on algorithm and early-stopping settings, as the controller will hear it; to one on a setting that
+/// does not exist in early stopping it adds which one may have been meant.
 absl::Status CheckSettings(AsioEventLoop& loop, controller::ServiceDirectory& services,
                            const api::Experiment& experiment);
 

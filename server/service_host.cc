@@ -1,7 +1,6 @@
 #include "server/service_host.h"
 
 #include <fmt/format.h>
-#include <grpc/grpc.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/impl/codegen/service_type.h>
 
@@ -19,6 +18,7 @@
 #include "server/call_log.h"
 #include "server/data_layout.h"
 #include "server/forwarder.h"
+#include "server/grpc_listener.h"
 #include "server/health_service.h"
 #include "server/metrics_endpoint.h"
 #include "server/observation_curves.h"
@@ -41,10 +41,6 @@ constexpr absl::Duration kRefreshInterval = absl::Seconds(1);
 constexpr absl::Duration kSweepInterval = absl::Hours(24);
 constexpr size_t kMaxReportsUnderWay = 512;
 constexpr size_t kStoredDataThreads = 4;  // as many as the database has connections for reading
-constexpr int kKeepaliveTimeoutMs = 20'000;
-constexpr int kMinPingIntervalMs = 10'000;
-constexpr int kMaxPingStrikes = 3;
-constexpr int kMaxStreamsPerConnection = 1'024;
 
 }  // namespace
 
@@ -58,7 +54,6 @@ struct ServiceHost::State {
   Log& log;
   EventLoop::TimerId refresh_timer = 0;
   ServiceHostOptions options;
-  std::string address;
   std::unique_ptr<BearerTokens> tokens;
   std::unique_ptr<ServerTls> tls;
   ServiceMetrics metrics;
@@ -76,7 +71,7 @@ struct ServiceHost::State {
   std::unique_ptr<HealthService> health;
   std::unique_ptr<ReflectionService> reflection;
   std::vector<std::unique_ptr<grpc::Service>> services;
-  std::unique_ptr<grpc::Server> server;
+  std::unique_ptr<GrpcListener> listener;
 
   bool Serves(ServiceKind kind) const { return options.services.count(kind) > 0; }
 
@@ -222,45 +217,23 @@ struct ServiceHost::State {
   }
 
   absl::Status Listen() {
-    grpc::ServerBuilder builder;
-    builder.SetMaxReceiveMessageSize(static_cast<int>(options.max_message));
-    builder.SetMaxSendMessageSize(-1);
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // or two servers would share the clients
-    const int keepalive = static_cast<int>(absl::ToInt64Milliseconds(options.keepalive));
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, keepalive);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
-    // Clients may ping, too, and more often than gRPC's five minutes.
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinPingIntervalMs);
-    builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kMaxPingStrikes);
-    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
-    int port = 0;
-    builder.AddListeningPort(options.address, tls->credentials(), &port);
-    for (const auto& service : services) builder.RegisterService(service.get());
-    builder.RegisterService(&health->service());
-    builder.RegisterService(&reflection->service());
-    server = builder.BuildAndStart();
-    if (server == nullptr) {
-      return absl::UnavailableError(fmt::format(
-          "cannot listen on {}: it is in use, or no address of this machine; choose another one with --grpc",
-          options.address));
+    std::vector<grpc::Service*> served = {&health->service(), &reflection->service()};
+    for (const auto& service : services) served.push_back(service.get());
+    auto started = GrpcListener::Start(
+        {.address = options.address, .max_message = options.max_message, .keepalive = options.keepalive},
+        tls->credentials(), served, open);
+    if (!started.ok()) {
+      return absl::Status(started.status().code(),
+                          fmt::format("{}; choose another one with --grpc", MessageOf(started.status())));
     }
-    address = options.address.rfind("unix:", 0) == 0
-                  ? options.address
-                  : fmt::format("{}:{}", options.address.substr(0, options.address.rfind(':')), port);
+    listener = *std::move(started);
     return absl::OkStatus();
   }
 
   void Drain() {
-    if (server == nullptr) return;
     health->Drain();
     reflection->Drain();
-    const absl::Time deadline = absl::Now() + options.grace;
-    std::thread shutdown([&] { server->Shutdown(absl::ToChronoTime(deadline)); });
-    // Shutdown alone would also wait for clients that are idle and do not notice.
-    if (open.WaitForNone(deadline)) grpc_server_cancel_all_calls(server->c_server());
-    shutdown.join();
-    server = nullptr;
+    listener->Stop(absl::Now() + options.grace);
   }
 };
 
@@ -287,7 +260,7 @@ ServiceHost::ServiceHost(std::unique_ptr<State> state) : state_(std::move(state)
 ServiceHost::~ServiceHost() { Drain(); }
 
 void ServiceHost::Drain() { state_->Drain(); }
-const std::string& ServiceHost::address() const { return state_->address; }
+const std::string& ServiceHost::address() const { return state_->listener->address(); }
 std::string ServiceHost::metrics_address() const {
   return state_->metrics_endpoint == nullptr ? "" : state_->metrics_endpoint->address();
 }

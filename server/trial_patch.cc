@@ -2,19 +2,24 @@
 
 #include <nlohmann/json.hpp>
 
+#include "controller/vocabulary.h"
+
 namespace qalam::server {
 namespace {
 
+using controller::kEarlyStopped;
 using nlohmann::json;
 
-constexpr char kEarlyStopped[] = "EarlyStopped";
 constexpr int kMaxDepth = 64;  // of what the API server sends; a Trial has some ten levels
 
 json Condition(absl::Time now) {
   const std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", now, absl::UTCTimeZone());
-  return {{"type", kEarlyStopped},         {"status", "True"},
-          {"reason", "TrialEarlyStopped"}, {"message", "Trial is early stopped"},
-          {"lastUpdateTime", time},        {"lastTransitionTime", time}};
+  return {{"type", kEarlyStopped},
+          {"status", "True"},
+          {"reason", controller::kReasonTrialEarlyStopped},
+          {"message", controller::kEarlyStoppedMessage},
+          {"lastUpdateTime", time},
+          {"lastTransitionTime", time}};
 }
 
 // The member, or null where there is none.

@@ -15,8 +15,8 @@ absl::Status MarkEarlyStopped(api::ResourceStore& store, const std::string& tria
     if (item->metadata.name != trial_name) continue;
     api::Trial trial = static_cast<const api::Trial&>(*item);
     trial.metadata.resource_version.clear();  // whatever happens beside it, the trial is stopped
-    SetCondition(trial.status.conditions, controller::kEarlyStopped, true, "TrialEarlyStopped",
-                 "Trial is early stopped", absl::Now());
+    SetCondition(trial.status.conditions, controller::kEarlyStopped, true,
+                 controller::kReasonTrialEarlyStopped, controller::kEarlyStoppedMessage, absl::Now());
     return store.UpdateStatus(trial).status();
   }
   return absl::NotFoundError(fmt::format("trial {} does not exist", trial_name));

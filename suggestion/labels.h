@@ -12,4 +12,10 @@ inline constexpr std::string_view kTrialIndexLabel = "qalam.dev/trial-index";
 /// Under which name DBManager has what the trial reported, where that is not the trial's name.
 inline constexpr std::string_view kObservationKeyLabel = "qalam.dev/observation-key";
 
+/// Of a failed trial, where more is known: kInfeasible, its program says that these parameters cannot work; kTemporary,
+/// it failed for reasons that are not the parameters'.
+inline constexpr std::string_view kFailureLabel = "qalam.dev/failure";
+inline constexpr std::string_view kInfeasible = "infeasible";
+inline constexpr std::string_view kTemporary = "temporary";
+
 }  // namespace qalam::suggestion

@@ -86,8 +86,16 @@ algorithms::Objective ToObjective(const wire::ObjectiveSpec& spec) {
                                                                       : algorithms::Direction::kMinimize};
 }
 
-TrialStatus ToStatus(wire::TrialStatus::TrialConditionType condition) {
-  switch (condition) {
+// What a failed trial says about its point.
+TrialStatus ToFailure(const wire::TrialSpec& spec) {
+  const auto label = spec.labels().find(std::string(kFailureLabel));
+  if (label == spec.labels().end()) return TrialStatus::kFailed;
+  if (label->second == kInfeasible) return TrialStatus::kInfeasible;
+  return label->second == kTemporary ? TrialStatus::kKilled : TrialStatus::kFailed;
+}
+
+TrialStatus ToStatus(const wire::Trial& trial) {
+  switch (trial.status().condition()) {
     case wire::TrialStatus::CREATED:
     case wire::TrialStatus::RUNNING:
       return TrialStatus::kPending;
@@ -96,7 +104,7 @@ TrialStatus ToStatus(wire::TrialStatus::TrialConditionType condition) {
     case wire::TrialStatus::KILLED:
       return TrialStatus::kKilled;
     case wire::TrialStatus::FAILED:
-      return TrialStatus::kFailed;
+      return ToFailure(trial.spec());
     case wire::TrialStatus::METRICSUNAVAILABLE:
       return TrialStatus::kMetricsUnavailable;
     case wire::TrialStatus::EARLYSTOPPED:
@@ -188,7 +196,7 @@ algorithms::History ToHistory(const google::protobuf::RepeatedPtrField<wire::Tri
     if (!from.name().empty() && !names.insert(from.name()).second) continue;
     algorithms::Trial& trial = history.trials.emplace_back();
     trial.name = from.name();
-    trial.status = ToStatus(from.status().condition());
+    trial.status = ToStatus(from);
     trial.point = ToPoint(from.spec(), problem.space, places);
     const std::string& metric = problem.objectives[0].metric.empty()
                                     ? from.spec().objective().objective_metric_name()

@@ -23,6 +23,7 @@ algorithms::Problem ToStoppingProblem(const wire::Experiment& experiment);
 
 /// Never fails. A trial whose values do not fit the space has no point; a metric that is missing, no number
 /// or not finite is NaN; of several trials with one name the first counts; unknown conditions are kUnknown.
+/// The label kFailureLabel makes a failed trial kInfeasible, or, where the failure was temporary, kKilled.
 /// The metric is the experiment's objective, or, where the experiment names none, the trial's own.
 algorithms::History ToHistory(const google::protobuf::RepeatedPtrField<wire::Trial>& trials,
                               const algorithms::Problem& problem);

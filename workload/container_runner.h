@@ -37,7 +37,8 @@ struct ContainerExit {
   };
   Kind kind = Kind::kExited;
   int code = 0;
-  bool out_of_memory = false;  // the cgroup's memory limit was hit
+  bool out_of_memory = false;          // the cgroup's memory limit was hit
+  bool machine_out_of_memory = false;  // it was killed while the machine's memory ran out (oom_watch.h)
   std::string message;
   std::int64_t pid = 0;                         // of the program while it ran
   double user_seconds = 0, system_seconds = 0;  // CPU time of the program and the children it waited for

@@ -137,6 +137,12 @@ absl::StatusOr<size_t> PrimaryIndex(const JsonField& containers, std::string_vie
 
 }  // namespace
 
+absl::StatusOr<ContainerPlan> ReadLoneContainer(const JsonField& container, const PlanInputs& inputs) {
+  const Json nothing;
+  const JsonField no_pod(nothing, "");
+  return PodReader(no_pod, inputs).ReadContainer(container);
+}
+
 absl::StatusOr<RunPlan> ReadJobPlan(const JsonField& job, const PlanInputs& inputs) {
   const JsonField spec = job["spec"];
   QALAM_RETURN_IF_ERROR(CheckSingleRun(spec));
@@ -151,6 +157,8 @@ absl::StatusOr<RunPlan> ReadJobPlan(const JsonField& job, const PlanInputs& inpu
   QALAM_ASSIGN_OR_RETURN(plan.deadline, ReadSeconds(spec["activeDeadlineSeconds"]));
   QALAM_ASSIGN_OR_RETURN(plan.attempt_deadline, ReadSeconds(pod_spec["activeDeadlineSeconds"]));
   QALAM_ASSIGN_OR_RETURN(plan.retries, ReadCount(spec["backoffLimit"], 0));
+  QALAM_ASSIGN_OR_RETURN(plan.requeues,
+                         ReadCount(job["metadata"]["annotations"]["qalam.dev/requeues"], kDefaultRequeues));
   QALAM_ASSIGN_OR_RETURN(const size_t primary, PrimaryIndex(containers, inputs.primary_container));
 
   const PodReader reader(pod, inputs);

@@ -108,6 +108,7 @@ void Code(Coder& code, M& message) {
     code(exit.kind);
     code(exit.code);
     code(exit.out_of_memory);
+    code(exit.machine_out_of_memory);
     code(exit.message);
     code(exit.pid);
     code(exit.user_seconds);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "fmt/format.h"
 #include "workload/run_plan.h"
@@ -24,38 +25,50 @@ class ProcessEngine::Trial final : public TrialRun::Host {
  public:
   Trial(ProcessEngine& engine, const LaunchRequest& request, TrialFiles files)
       : engine_(engine), request_(request), files_(std::move(files)), slot_(engine.slots_.Acquire()) {
-    metrics_file_ = files_.metrics_file(request_.metrics_file);
+    metrics_file_ = files_.metrics_path(request_.metrics_file);
+    metrics_directory_ = files_.metrics_path(request_.metrics_directory);
   }
   ~Trial() override { FreeSlot(); }
 
   absl::Status Begin() {
+    QALAM_RETURN_IF_ERROR(AcquirePort());
     PlanInputs inputs;
     inputs.trial_name = request_.trial.name;
     inputs.namespace_name = request_.trial.namespace_name;
     inputs.primary_container = request_.primary_container;
     inputs.injected = InjectedVariables();
+    inputs.collector = request_.collector.text;
+    inputs.of_collector = {{"QALAM_PRIMARY_LOG", files_.log_file()}};
     QALAM_ASSIGN_OR_RETURN(RunPlan plan, ReadRunPlan(request_.run_spec.text, inputs));
     ReplacePath(plan, request_.metrics_file, metrics_file_);
+    ReplaceDirectory(plan, request_.metrics_directory, metrics_directory_);
+    ReplacePort(plan, request_.metrics_port, metrics_port_);
     QALAM_RETURN_IF_ERROR(files_.Prepare());
     injected_ = std::move(inputs.injected);
+    if (plan.collector) collector_log_file_ = files_.container_log_file(plan.collector->name);
     GiveNotices(plan);
     run_ = std::make_unique<TrialRun>(engine_.loop_, *this, std::move(plan));
     absl::Status status = run_->Begin();
     request_.run_spec.text.clear();
+    request_.collector.text.clear();
     return status;
   }
 
   void AttemptStarts() override {
     log_offset_ = FileSize(files_.log_file());
+    if (!collector_log_file_.empty()) collector_log_offset_ = FileSize(collector_log_file_);
     if (!metrics_file_.empty()) unlink(metrics_file_.c_str());
+    if (!metrics_directory_.empty()) directory_status_ = files_.PrepareEmpty(metrics_directory_);
   }
 
-  absl::StatusOr<RunId> StartContainer(const ContainerPlan& container, bool primary) override {
+  absl::StatusOr<RunId> StartContainer(const ContainerPlan& container, ContainerRole role) override {
+    QALAM_RETURN_IF_ERROR(directory_status_);
     ContainerRun run;
     run.argv = container.argv;
-    run.environment = CompleteEnvironment(container);
+    run.environment = CompleteEnvironment(container, role);
     run.working_dir = ResolveDirectory(engine_.options_.base_directory, container.working_dir);
-    run.output_file = primary ? files_.log_file() : files_.container_log_file(container.name);
+    run.output_file =
+        role == ContainerRole::kPrimary ? files_.log_file() : files_.container_log_file(container.name);
     run.limits = container.limits;
     if (container.limits.cpus)
       run.first_cpu = static_cast<int>(slot_ * std::min(1e4, *container.limits.cpus + 0.999));
@@ -75,12 +88,17 @@ class ProcessEngine::Trial final : public TrialRun::Host {
     return {.directory = files_.directory(),
             .log_file = files_.log_file(),
             .log_offset = log_offset_,
-            .metrics_file = metrics_file_};
+            .metrics_file = metrics_file_,
+            .metrics_directory = metrics_directory_,
+            .metrics_port = metrics_port_,
+            .collector_log_file = collector_log_file_,
+            .collector_log_offset = collector_log_offset_};
   }
 
   void FreeSlot() {
     if (slot_ >= 0) engine_.slots_.Release(slot_);
     slot_ = -1;
+    if (std::exchange(holds_port_, false)) engine_.ports_.Release(metrics_port_);
   }
 
   const TrialRef& ref() const { return request_.trial; }
@@ -92,6 +110,18 @@ class ProcessEngine::Trial final : public TrialRun::Host {
   bool files_unwanted = false;  // and deleted then
 
  private:
+  absl::Status AcquirePort() {
+    if (request_.metrics_port <= 0) return absl::OkStatus();
+    const std::optional<int> port = engine_.ports_.Acquire(request_.metrics_port);
+    if (!port) {
+      return absl::ResourceExhaustedError(fmt::format(
+          "every metrics port from {} to 65535 is held by a running trial", request_.metrics_port));
+    }
+    metrics_port_ = *port;
+    holds_port_ = true;
+    return absl::OkStatus();
+  }
+
   Environment InjectedVariables() const {
     Environment result;
     if (!engine_.inherited_.contains("PYTHONUNBUFFERED")) result.emplace_back("PYTHONUNBUFFERED", "1");
@@ -101,6 +131,9 @@ class ProcessEngine::Trial final : public TrialRun::Host {
     result.emplace_back("QALAM_TRIAL_DIR", files_.directory());
     result.emplace_back("QALAM_SLOT", fmt::format("{}", slot_));
     if (!metrics_file_.empty()) result.emplace_back("QALAM_METRICS_FILE", metrics_file_);
+    if (!metrics_directory_.empty()) result.emplace_back("QALAM_METRICS_DIR", metrics_directory_);
+    if (metrics_port_ > 0) result.emplace_back("QALAM_METRICS_PORT", fmt::format("{}", metrics_port_));
+    result.insert(result.end(), request_.environment.begin(), request_.environment.end());
     if (!engine_.options_.gpus.empty()) {
       const int slots = std::max(1, static_cast<int>(request_.parallel_trial_count));
       result.emplace_back("CUDA_VISIBLE_DEVICES", GpusForSlot(engine_.options_.gpus, slot_, slots));
@@ -108,10 +141,15 @@ class ProcessEngine::Trial final : public TrialRun::Host {
     return result;
   }
 
-  std::vector<std::string> CompleteEnvironment(const ContainerPlan& container) const {
+  std::vector<std::string> CompleteEnvironment(const ContainerPlan& container, ContainerRole role) const {
     std::map<std::string_view, std::string_view> variables(engine_.inherited_.begin(),
                                                            engine_.inherited_.end());
     for (const auto& [name, value] : injected_) variables[name] = value;
+    const std::string log_file = files_.log_file(), log_offset = fmt::format("{}", log_offset_);
+    if (role == ContainerRole::kCollector) {
+      variables["QALAM_PRIMARY_LOG"] = log_file;
+      variables["QALAM_PRIMARY_LOG_OFFSET"] = log_offset;
+    }
     for (const auto& [name, value] : container.environment) variables[name] = value;
     std::vector<std::string> result;
     result.reserve(variables.size());
@@ -143,9 +181,14 @@ class ProcessEngine::Trial final : public TrialRun::Host {
   LaunchRequest request_;
   const TrialFiles files_;
   int slot_;
-  std::string metrics_file_;
+  std::string metrics_file_, metrics_directory_;
+  int metrics_port_ = 0;
+  bool holds_port_ = false;
+  absl::Status directory_status_;
   Environment injected_;
   std::int64_t log_offset_ = 0;
+  std::string collector_log_file_;  // empty: there is no collector
+  std::int64_t collector_log_offset_ = 0;
   std::unique_ptr<TrialRun> run_;
 };
 

@@ -32,11 +32,16 @@ struct ProcessEngineOptions {
 /// fails the attempt has failed. Other containers, and init containers with restartPolicy Always, run beside
 /// it, are ended when it ends, and are not started again should they end earlier. Images are not used.
 ///
-/// Attempts. After a failure a trial is tried again while its back-off limit allows, after 1 s, 2 s, 4 s ...
-/// at most a minute, in the same slot and directory; until the last one has failed it counts as running.
+/// A collector (LaunchRequest) is such a container too, but when the others are gone, and not within a second of its
+/// start, it gets TERM and the whole grace period to report the rest; only then has the attempt ended. How the collector ends changes no verdict.
 ///
-/// Final states. kFailed: reason Error ("exit code 3", "killed by signal 9 (Killed)"), DeadlineExceeded, or
-/// BackoffLimitExceeded when there were retries. Reason and message are empty on success. A trial whose
+/// Attempts. After a failure a trial is tried again while its back-off limit allows, after 1 s, 2 s, 4 s ...
+/// at most a minute, in the same slot and directory; until the last one has failed it counts as running. Exit
+/// code 75 asks for another attempt that the back-off limit does not count, 65 rules one out: exit_meaning.h.
+///
+/// Final states. kFailed: reason Error ("exit code 3", "killed by signal 9 (Killed)"), DeadlineExceeded,
+/// BackoffLimitExceeded when there were retries, TemporaryFailure after too many requests for another attempt,
+/// or Infeasible. Reason and message are empty on success. A trial whose
 /// supervising process was killed is kAbsent, and may be launched again.
 ///
 /// Files in the trial's directory, which outlive the run and are appended to by a later run of the same name:
@@ -48,13 +53,22 @@ struct ProcessEngineOptions {
 ///
 /// Environment, later ones winning: `environment`, PYTHONUNBUFFERED=1 (unless set there), QALAM_TRIAL_NAME,
 /// KATIB_TRIAL_NAME, QALAM_EXPERIMENT, QALAM_TRIAL_DIR, QALAM_SLOT, QALAM_METRICS_FILE (with a metrics file),
-/// CUDA_VISIBLE_DEVICES (with `gpus`: split over parallel_trial_count slots), the container's own variables.
-/// Slots count from 0 over all trials of the engine; a trial has the smallest that is free.
+/// QALAM_METRICS_DIR (with a metrics directory), QALAM_METRICS_PORT (with a metrics port), LaunchRequest::environment,
+/// CUDA_VISIBLE_DEVICES (with `gpus`: split over parallel_trial_count slots), the container's own variables. A collector
+/// also has QALAM_PRIMARY_LOG, the path of output.log, and QALAM_PRIMARY_LOG_OFFSET, the byte where the attempt begins
+/// there. Slots count from 0 over all trials of the engine; a trial has the smallest that is free.
 ///
 /// Metrics file (File collector). Parallel trials must not write to one file, so every occurrence of its path
 /// in command, args and env values, as a whole path, becomes `<trial directory>/<basename>`; a relative path
 /// likewise. TrialOutput::metrics_file and QALAM_METRICS_FILE name that file. It is removed before each
 /// attempt, as a new pod would start without it.
+///
+/// Metrics directory (several files). Likewise, and also where it is the beginning of a path: of /logs,
+/// "--dir=/logs/train" becomes "--dir=<trial directory>/logs/train". It is there and empty when an attempt starts.
+///
+/// Metrics port. The trial has the smallest port from the Experiment's on that no other trial of the engine has; a
+/// word of command or args and an env value that is the Experiment's port, or ends with it after '=' or ':',
+/// is changed to it.
 ///
 /// Limits: cpu and memory of resources.limits, through cgroup v2 below `cgroup_root`. Without one, memory
 /// bounds the private writable memory of each process (RLIMIT_DATA), and cpu, rounded up, pins the container
@@ -93,6 +107,7 @@ class ProcessEngine final : public TrialEngine {
   ProcessEngineOptions options_;
   std::map<std::string, std::string> inherited_;  // options_.environment by name
   SlotAllocator slots_;
+  PortAllocator ports_;
   RunId last_run_ = 0;
   std::map<TrialRef, std::unique_ptr<Trial>> trials_;
   std::map<RunId, Trial*> runs_;

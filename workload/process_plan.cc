@@ -35,6 +35,7 @@ absl::StatusOr<RunPlan> ReadProcessPlan(const JsonField& process, const PlanInpu
   QALAM_RETURN_IF_ERROR(CheckNoNul(spec["workingDir"], plan.primary.working_dir));
   QALAM_ASSIGN_OR_RETURN(plan.deadline, ReadSeconds(spec["timeoutSeconds"]));
   QALAM_ASSIGN_OR_RETURN(plan.retries, ReadCount(spec["retries"], 0));
+  QALAM_ASSIGN_OR_RETURN(plan.requeues, ReadCount(spec["requeues"], kDefaultRequeues));
   QALAM_ASSIGN_OR_RETURN(plan.primary.limits, ReadLimits(spec["resources"]));
   return plan;
 }

@@ -1,5 +1,6 @@
 #include "workload/run_plan.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "fmt/format.h"
@@ -57,7 +58,35 @@ absl::Status CheckVariableName(const JsonField& field, std::string_view name) {
   return CheckNoNul(field, name);
 }
 
-absl::StatusOr<RunPlan> ReadRunPlan(std::string_view run_spec, const PlanInputs& inputs) {
+namespace {
+
+bool HasContainer(const RunPlan& plan, std::string_view name) {
+  const auto is_it = [name](const ContainerPlan& container) { return container.name == name; };
+  return is_it(plan.primary) || std::any_of(plan.sidecars.begin(), plan.sidecars.end(), is_it) ||
+         std::any_of(plan.init.begin(), plan.init.end(),
+                     [&](const InitStep& step) { return is_it(step.container); });
+}
+
+absl::Status ReadCollector(const PlanInputs& inputs, RunPlan& plan) {
+  constexpr char kPath[] = "metricsCollector.collector.customCollector";
+  absl::StatusOr<Json> parsed = ParseJson(inputs.collector);
+  if (!parsed.ok() || !parsed->is_object()) {
+    return absl::InvalidArgumentError(fmt::format("{}: must be a container, a map with a command", kPath));
+  }
+  if (!parsed->contains("name")) (*parsed)["name"] = "metrics-collector";
+  PlanInputs own = inputs;
+  own.injected.insert(own.injected.end(), inputs.of_collector.begin(), inputs.of_collector.end());
+  const JsonField container(*parsed, kPath);
+  QALAM_ASSIGN_OR_RETURN(ContainerPlan collector, ReadLoneContainer(container, own));
+  if (HasContainer(plan, collector.name)) {
+    return container["name"].Error("must not be the name of one of the trial's own containers");
+  }
+  if (container["image"].present()) plan.ignored.push_back("image");
+  plan.collector = std::move(collector);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RunPlan> ReadContainers(std::string_view run_spec, const PlanInputs& inputs) {
   absl::StatusOr<Json> parsed = ParseJson(run_spec);
   if (!parsed.ok()) {
     return absl::InvalidArgumentError(
@@ -73,6 +102,14 @@ absl::StatusOr<RunPlan> ReadRunPlan(std::string_view run_spec, const PlanInputs&
       fmt::format("kind: '{}' of apiVersion '{}' cannot run on this machine; Job of batch/v1 and Process of "
                   "qalam.dev/v1 can",
                   kind, version));
+}
+
+}  // namespace
+
+absl::StatusOr<RunPlan> ReadRunPlan(std::string_view run_spec, const PlanInputs& inputs) {
+  QALAM_ASSIGN_OR_RETURN(RunPlan plan, ReadContainers(run_spec, inputs));
+  if (!inputs.collector.empty()) QALAM_RETURN_IF_ERROR(ReadCollector(inputs, plan));
+  return plan;
 }
 
 }  // namespace qalam::workload

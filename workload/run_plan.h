@@ -11,6 +11,7 @@
 
 #include "absl/time/time.h"
 #include "base/status.h"
+#include "workload/exit_meaning.h"
 
 namespace qalam::workload {
 
@@ -39,15 +40,20 @@ struct RunPlan {
   std::vector<InitStep> init;           // one after another, in order
   std::vector<ContainerPlan> sidecars;  // run beside the primary container, ended when it ends
   ContainerPlan primary;
+  std::optional<ContainerPlan> collector;  // runs beside the primary container, and may go on after its end
   absl::Duration deadline = absl::InfiniteDuration();          // for all attempts together
   absl::Duration attempt_deadline = absl::InfiniteDuration();  // for each attempt
-  int retries = 0;                                             // attempts after the first
+  int retries = 0;                                             // attempts after failures
+  int requeues =
+      kDefaultRequeues;  // attempts after kTryAgain (exit_meaning.h), in a row; not counted in `retries`
   std::vector<std::string> ignored;  // features of the specification without effect here: "image", "volumes"
 };
 
 struct PlanInputs {
   std::string_view trial_name, namespace_name, primary_container;
-  Environment injected;  // set for every container; a specification's own variables win over them
+  Environment injected;             // set for every container; a specification's own variables win over them
+  std::string_view collector = {};  // a container as JSON, beside those of the specification; empty: none
+  Environment of_collector = {};    // set for it besides `injected`
 };
 
 /// Reads a run specification. Pure.
@@ -57,11 +63,14 @@ struct PlanInputs {
 /// the trial's), workingDir, resources.limits cpu and memory, initContainers, activeDeadlineSeconds of Job
 /// and pod, backoffLimit. $(NAME) in command, args and env values is resolved as Kubernetes does, from the
 /// container's and the injected variables. An absent backoffLimit counts as 0: the 6 of a Kubernetes Job is
-/// meant for nodes that fail, and a program that fails here fails again. ttlSecondsAfterFinished, probes,
+/// meant for nodes that fail, and a program that fails here fails again. The Job's annotation qalam.dev/requeues
+/// is a number, kDefaultRequeues when absent. ttlSecondsAfterFinished, probes,
 /// security contexts and requests have no effect.
 ///
 /// qalam.dev/v1 Process: spec.command (argv, taken as it is), env (map), workingDir, timeoutSeconds, retries,
-/// resources.cpu and resources.memory; numbers may be given as text, because that is what templates produce.
+/// requeues, resources.cpu and resources.memory; numbers may be given as text, because that is what templates produce.
+///
+/// The collector is a container as those of a Job; without a name it is called metrics-collector.
 ///
 /// INVALID_ARGUMENT, naming the field: another kind; no container of the primary's name; no command (the
 /// image's entry point is not known here); parallelism or completions beyond 1; suspend; a variable from

@@ -22,6 +22,8 @@ absl::Status CheckVariableName(const JsonField& field, std::string_view name);
 absl::Status CheckNoNul(const JsonField& field, std::string_view text);
 
 absl::StatusOr<RunPlan> ReadJobPlan(const JsonField& job, const PlanInputs& inputs);
+/// `container` is one of no pod.
+absl::StatusOr<ContainerPlan> ReadLoneContainer(const JsonField& container, const PlanInputs& inputs);
 absl::StatusOr<RunPlan> ReadProcessPlan(const JsonField& process, const PlanInputs& inputs);
 
 }  // namespace qalam::workload

@@ -19,6 +19,7 @@
 #include "fmt/format.h"
 #include "workload/cgroup.h"
 #include "workload/frame_socket.h"
+#include "workload/oom_watch.h"
 #include "workload/process_tree.h"
 #include "workload/spawn.h"
 
@@ -145,6 +146,11 @@ class Supervision {
   int fruitless_kills_ = 0;
 };
 
+bool WasKilled(const ContainerExit& exit) {
+  if (exit.kind == ContainerExit::Kind::kSignalled) return exit.code == SIGKILL;
+  return exit.kind == ContainerExit::Kind::kExited && exit.code == 128 + SIGKILL;  // what a shell ran was
+}
+
 // Nothing when the launcher is gone or needs this process no more.
 std::optional<Message> AwaitStart(FrameSocket& socket) {
   while (!socket.ended()) {
@@ -166,12 +172,15 @@ void RunShim(int socket_fd, int child_signals, pid_t launcher) {
   prctl(PR_SET_NAME, "qalam-shim");
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   FrameSocket socket(socket_fd);
+  OomWatch memory;
   bool reusable = true;
   while (reusable) {
     const std::optional<Message> start = AwaitStart(socket);
     if (!start) break;
     Supervision supervision(start->id, start->run, socket, child_signals, launcher);
-    const ContainerExit exit = supervision.Complete();
+    memory.Begin(Clock::now());
+    ContainerExit exit = supervision.Complete();
+    exit.machine_out_of_memory = WasKilled(exit) && !exit.out_of_memory && memory.Rose();
     reusable = !supervision.left_processes();
     if (!reusable) socket.Send({MessageType::kShutdown, 0, {}, {}});
     socket.Send({MessageType::kExit, start->id, {}, exit});

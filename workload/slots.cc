@@ -20,6 +20,13 @@ int SlotAllocator::Acquire() {
 
 void SlotAllocator::Release(int slot) { taken_[static_cast<size_t>(slot)] = false; }
 
+std::optional<int> PortAllocator::Acquire(int first) {
+  for (int port = first; port <= 65535; ++port) {
+    if (taken_.insert(port).second) return port;
+  }
+  return std::nullopt;
+}
+
 std::string GpusForSlot(const std::vector<std::string>& gpus, int slot, int slots) {
   const size_t n = gpus.size(), count = static_cast<size_t>(std::max(slots, 1));
   if (n == 0) return {};

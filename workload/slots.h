@@ -1,6 +1,8 @@
 // Places that parallel trials hold, and how GPUs are split over them.
 #pragma once
 
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,17 @@ class SlotAllocator {
 
  private:
   std::vector<bool> taken_;
+};
+
+/// Hands out ports that no other trial holds.
+class PortAllocator {
+ public:
+  /// The smallest free port from `first` on; nothing above 65535.
+  std::optional<int> Acquire(int first);
+  void Release(int port) { taken_.erase(port); }
+
+ private:
+  std::set<int> taken_;
 };
 
 /// The part of `gpus` (indices or UUIDs, as CUDA_VISIBLE_DEVICES takes them) for one slot of `slots` >= 1,

@@ -6,6 +6,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "api/experiment.h"
@@ -25,7 +27,12 @@ struct LaunchRequest {
   api::JsonText run_spec;                 // rendered object: Job, Process, ...
   std::string primary_container;          // whose output and exit code count
   std::int32_t parallel_trial_count = 1;  // slots the experiment's resources are split over
-  std::string metrics_file;               // path as the Experiment names it (File collector); empty otherwise
+  std::string metrics_file;               // path as the Experiment names it (File, Custom); empty otherwise
+  std::string metrics_directory;          // likewise, where the collector reads several files
+  std::int32_t metrics_port = 0;          // likewise, where it asks the program itself
+  api::JsonText collector;                // container that runs beside the primary one (Custom); empty: none
+  std::vector<std::pair<std::string, std::string>> environment =
+      {};  // variables for every container; its own win
 };
 
 enum class RunPhase {
@@ -39,18 +46,27 @@ enum class RunPhase {
 
 struct RunState {
   RunPhase phase = RunPhase::kAbsent;
-  std::string reason, message;   // for kFailed e.g. "DeadlineExceeded", "BackoffLimitExceeded"; "exit code 3"
-  std::optional<int> exit_code;  // of the primary container's last attempt
-  int attempt = 0;               // counts retries under the job's back-off limit, from 1
+  /// For kFailed: "Error", "DeadlineExceeded", "BackoffLimitExceeded", api::kReasonInfeasible or
+  /// api::kReasonTemporaryFailure; "exit code 3".
+  std::string reason, message;
+  std::optional<int> exit_code;  // of the last attempt's primary container that ended; 128 + signal
+  std::string collector_end;     // how the collector ended, unless by order; empty while it runs
+  int attempt = 0;               // counts attempts, from 1
+  std::string last_failure;      // how the last attempt that failed ended: "exit code 75"; empty: none failed
+  absl::Time next_attempt = absl::InfinitePast();  // while the run waits for it
   absl::Time started = absl::InfinitePast(), finished = absl::InfinitePast();
 };
 
 /// Where the output of the current attempt is, for engines whose files this machine can read.
 struct TrialOutput {
-  std::string directory;        // the trial's working files
-  std::string log_file;         // stdout and stderr of the primary container, in order of writing
-  std::int64_t log_offset = 0;  // where the current attempt begins
-  std::string metrics_file;     // where the program's own metrics file really is; empty without one
+  std::string directory;                  // the trial's working files
+  std::string log_file;                   // stdout and stderr of the primary container, in order of writing
+  std::int64_t log_offset = 0;            // where the current attempt begins
+  std::string metrics_file;               // where the program's own metrics file really is; empty without one
+  std::string metrics_directory;          // likewise
+  std::int32_t metrics_port = 0;          // where this trial's program listens; 0 without
+  std::string collector_log_file;         // stdout and stderr of the collector; empty without one
+  std::int64_t collector_log_offset = 0;  // where the current attempt begins there
 };
 
 /// Threads: all functions are called on the event loop's thread; none blocks on a trial.

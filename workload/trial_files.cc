@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 
 #include "fmt/format.h"
 
@@ -34,19 +35,40 @@ bool IsPathCharacter(char c) {
          c == '.' || c == '/';
 }
 
-void ReplacePath(std::string& text, std::string_view path, std::string_view replacement) {
+// Whether a path may end before `next`.
+bool EndsPath(char next) { return !IsPathCharacter(next); }
+
+bool EndsAbsoluteDirectory(char next) { return next == '/' || EndsPath(next); }
+
+bool EndsRelativeDirectory(char next) { return next != '=' && EndsAbsoluteDirectory(next); }
+
+void ReplacePath(std::string& text, std::string_view path, std::string_view replacement,
+                 bool (*ends_before)(char)) {
   for (size_t at = 0; (at = text.find(path, at)) != std::string::npos;) {
     const size_t end = at + path.size();
     const bool starts = at == 0 || !IsPathCharacter(text[at - 1]);
-    const bool ends = end == text.size() || !IsPathCharacter(text[end]);
+    const bool ends = end == text.size() || ends_before(text[end]);
     if (starts && ends) text.replace(at, path.size(), replacement);
     at += starts && ends ? replacement.size() : 1;
   }
 }
 
-void ReplacePath(ContainerPlan& container, std::string_view path, std::string_view replacement) {
-  for (std::string& word : container.argv) ReplacePath(word, path, replacement);
-  for (auto& [name, value] : container.environment) ReplacePath(value, path, replacement);
+void ReplacePort(std::string& text, std::string_view port, std::string_view replacement) {
+  if (!text.ends_with(port)) return;
+  const size_t at = text.size() - port.size();
+  if (at == 0 || text[at - 1] == '=' || text[at - 1] == ':') text.replace(at, port.size(), replacement);
+}
+
+// Calls `edit` with every word of the commands and every value of the variables.
+void EditTexts(RunPlan& plan, const std::function<void(std::string&)>& edit) {
+  const auto edit_container = [&](ContainerPlan& container) {
+    for (std::string& word : container.argv) edit(word);
+    for (auto& [name, value] : container.environment) edit(value);
+  };
+  for (InitStep& step : plan.init) edit_container(step.container);
+  for (ContainerPlan& container : plan.sidecars) edit_container(container);
+  edit_container(plan.primary);
+  if (plan.collector) edit_container(*plan.collector);
 }
 
 }  // namespace
@@ -66,7 +88,7 @@ std::string TrialFiles::container_log_file(std::string_view container) const {
   return fmt::format("{}/{}{}.log", directory_, container == "output" ? "container-" : "", container);
 }
 
-std::string TrialFiles::metrics_file(std::string_view path_in_experiment) const {
+std::string TrialFiles::metrics_path(std::string_view path_in_experiment) const {
   while (path_in_experiment.ends_with('/')) path_in_experiment.remove_suffix(1);
   if (path_in_experiment.empty()) return {};
   const std::string_view name = path_in_experiment.substr(path_in_experiment.find_last_of('/') + 1);
@@ -79,6 +101,18 @@ absl::Status TrialFiles::Prepare() const {
   std::error_code error;
   fs::create_directories(directory_, error);
   return error ? FileError("make the directory", directory_, error.value()) : absl::OkStatus();
+}
+
+absl::Status TrialFiles::PrepareEmpty(const std::string& path) const {
+  const fs::path name = fs::path(path).filename();
+  if (fs::path(path).parent_path() != directory_ || name == "" || name == "." || name == "..") {
+    return absl::InvalidArgumentError(
+        fmt::format("metrics directory {}: must be inside {}", path, directory_));
+  }
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (!error) fs::create_directories(path, error);
+  return error ? FileError("make the empty directory", path, error.value()) : absl::OkStatus();
 }
 
 absl::Status TrialFiles::Delete() const {
@@ -97,9 +131,19 @@ std::int64_t FileSize(const std::string& file) {
 
 void ReplacePath(RunPlan& plan, std::string_view path, std::string_view replacement) {
   if (path.empty()) return;
-  for (InitStep& step : plan.init) ReplacePath(step.container, path, replacement);
-  for (ContainerPlan& container : plan.sidecars) ReplacePath(container, path, replacement);
-  ReplacePath(plan.primary, path, replacement);
+  EditTexts(plan, [&](std::string& text) { ReplacePath(text, path, replacement, EndsPath); });
+}
+
+void ReplaceDirectory(RunPlan& plan, std::string_view path, std::string_view replacement) {
+  if (path.empty()) return;
+  const auto ends = path.starts_with('/') ? EndsAbsoluteDirectory : EndsRelativeDirectory;
+  EditTexts(plan, [&](std::string& text) { ReplacePath(text, path, replacement, ends); });
+}
+
+void ReplacePort(RunPlan& plan, int port, int replacement) {
+  if (port == replacement) return;
+  const std::string from = fmt::format("{}", port), to = fmt::format("{}", replacement);
+  EditTexts(plan, [&](std::string& text) { ReplacePort(text, from, to); });
 }
 
 }  // namespace qalam::workload

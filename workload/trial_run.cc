@@ -1,20 +1,21 @@
 #include "workload/trial_run.h"
 
-#include <algorithm>
-#include <cstring>
+#include <signal.h>
 
+#include <algorithm>
+#include <utility>
+
+#include "api/trial_facts.h"
 #include "fmt/format.h"
 
 namespace qalam::workload {
 namespace {
 
+// For the signal handler that tells a collector of the end: programs may take less time than its interpreter needs.
+constexpr absl::Duration kCollectorHeadStart = absl::Seconds(1);
+
 std::string DeadlineMessage(absl::Duration deadline) {
   return fmt::format("DeadlineExceeded: ran longer than {} s", absl::ToInt64Seconds(deadline));
-}
-
-std::string SignalText(int signal) {
-  const char* description = sigdescr_np(signal);
-  return fmt::format("killed by signal {} ({})", signal, description == nullptr ? "unknown" : description);
 }
 
 // As a shell and Kubernetes count it.
@@ -24,11 +25,13 @@ int ExitCode(const ContainerExit& exit) {
 
 }  // namespace
 
-AttemptVerdict FailureVerdict(const ContainerExit& exit) {
-  AttemptVerdict verdict{.success = false, .reason = "Error", .message = {}};
+AttemptVerdict VerdictOf(const ContainerExit& exit) {
+  AttemptVerdict verdict{.meaning = ExitMeaning::kFailed, .reason = "Error", .message = {}};
   switch (exit.kind) {
     case ContainerExit::Kind::kExited:
-      verdict.message = fmt::format("exit code {}", exit.code);
+      verdict.meaning = MeaningOfExit(exit.code, 0);
+      if (verdict.meaning == ExitMeaning::kDone) return {.meaning = ExitMeaning::kDone};
+      verdict.message = ExitCodeText(exit.code);
       break;
     case ContainerExit::Kind::kSignalled:
       verdict.message = SignalText(exit.code);
@@ -40,12 +43,25 @@ AttemptVerdict FailureVerdict(const ContainerExit& exit) {
   }
   if (exit.out_of_memory)
     verdict.message = fmt::format("out of memory: hit its memory limit; {}", verdict.message);
+  if (exit.machine_out_of_memory)
+    verdict.message += ", while the kernel's out-of-memory killer was at work on this machine";
   return verdict;
 }
 
-absl::Duration RetryDelay(int attempt) {
+std::string CollectorEnd(const ContainerExit& exit, bool stopped) {
+  const bool killed = exit.kind == ContainerExit::Kind::kSignalled;
+  if (stopped && killed && exit.code == SIGTERM) return "";
+  if (stopped && killed && exit.code == SIGKILL) return "did not end within the grace period after TERM";
+  if (stopped && exit.kind == ContainerExit::Kind::kExited && exit.code == 0) return "";
+  std::string text = exit.kind == ContainerExit::Kind::kExited ? fmt::format("exit code {}", exit.code)
+                                                               : VerdictOf(exit).message;
+  if (!stopped && exit.kind != ContainerExit::Kind::kNotStarted) text += " while the program still ran";
+  return text;
+}
+
+absl::Duration RetryDelay(int failures) {
   constexpr int kMaxDoublings = 6;
-  return std::min(absl::Seconds(60), absl::Seconds(1 << std::clamp(attempt - 1, 0, kMaxDoublings)));
+  return std::min(absl::Seconds(60), absl::Seconds(1 << std::clamp(failures - 1, 0, kMaxDoublings)));
 }
 
 TrialRun::TrialRun(EventLoop& loop, Host& host, RunPlan plan)
@@ -57,6 +73,7 @@ TrialRun::~TrialRun() {
   CancelTimer(deadline_timer_);
   CancelTimer(attempt_timer_);
   CancelTimer(retry_timer_);
+  CancelTimer(collector_timer_);
 }
 
 absl::Status TrialRun::Begin() {
@@ -77,14 +94,16 @@ absl::Status TrialRun::Begin() {
 
 absl::Status TrialRun::StartAttempt() {
   ++state_.attempt;
+  state_.next_attempt = absl::InfinitePast();
   ending_ = Ending::kNone;
+  state_.collector_end.clear();
   next_init_ = 0;
   host_.AttemptStarts();
   QALAM_RETURN_IF_ERROR(StartNext());
   if (plan_.attempt_deadline != absl::InfiniteDuration()) {
     attempt_timer_ = loop_.PostAfter(plan_.attempt_deadline, [this] {
       attempt_timer_ = 0;
-      EndWithVerdict({.success = false,
+      EndWithVerdict({.meaning = ExitMeaning::kFailed,
                       .reason = "DeadlineExceeded",
                       .message = DeadlineMessage(plan_.attempt_deadline)});
       Settle();
@@ -101,6 +120,10 @@ absl::Status TrialRun::StartNext() {
     if (!step.sidecar) return absl::OkStatus();
   }
   for (const ContainerPlan& sidecar : plan_.sidecars) QALAM_RETURN_IF_ERROR(Start(sidecar, Role::kSidecar));
+  if (plan_.collector) {
+    QALAM_RETURN_IF_ERROR(Start(*plan_.collector, Role::kCollector));
+    collector_started_ = loop_.Now();
+  }
   QALAM_RETURN_IF_ERROR(Start(plan_.primary, Role::kPrimary));
   state_.phase = RunPhase::kRunning;
   state_.reason.clear();
@@ -110,7 +133,7 @@ absl::Status TrialRun::StartNext() {
 }
 
 absl::Status TrialRun::Start(const ContainerPlan& container, Role role) {
-  QALAM_ASSIGN_OR_RETURN(const RunId id, host_.StartContainer(container, role == Role::kPrimary));
+  QALAM_ASSIGN_OR_RETURN(const RunId id, host_.StartContainer(container, role));
   running_.emplace(id, Running{role, container.name});
   return absl::OkStatus();
 }
@@ -123,20 +146,23 @@ void TrialRun::Stop() {
 void TrialRun::ContainerEnded(RunId id, const ContainerExit& exit) {
   const auto node = running_.extract(id);
   if (node.empty()) return;
-  const auto& [role, container] = node.mapped();
-  const bool success = exit.kind == ContainerExit::Kind::kExited && exit.code == 0;
+  const Role role = node.mapped().role;
+  const std::string& container = node.mapped().container;
+  AttemptVerdict verdict = VerdictOf(exit);
+  const bool success = verdict.meaning == ExitMeaning::kDone;
   if (exit.kind == ContainerExit::Kind::kLost) {
     EndAttempt(Ending::kLost);
   } else if (role == Role::kPrimary) {
     state_.exit_code = ExitCode(exit);
-    EndWithVerdict(success ? AttemptVerdict{.success = true, .reason = {}, .message = {}}
-                           : FailureVerdict(exit));
+    EndWithVerdict(std::move(verdict));
   } else if (role == Role::kInit && !success) {
-    AttemptVerdict verdict = FailureVerdict(exit);
+    verdict.meaning = ExitMeaning::kFailed;  // only the primary container speaks for the parameters
     verdict.message = fmt::format("init container '{}': {}", container, verdict.message);
     EndWithVerdict(std::move(verdict));
   } else if (role == Role::kInit && ending_ == Ending::kNone) {
     if (!StartNext().ok()) EndAttempt(Ending::kLost);
+  } else if (role == Role::kCollector) {
+    state_.collector_end = CollectorEnd(exit, ending_ != Ending::kNone);
   }
   Settle();
 }
@@ -152,12 +178,15 @@ void TrialRun::EndAttempt(Ending ending) {
   if (ending_ == Ending::kNone) {
     ending_ = ending;
     CancelTimer(attempt_timer_);
-    for (const auto& [id, running] : running_) host_.StopContainer(id);
+    for (auto& [id, running] : running_) {
+      if (running.role != Role::kCollector) host_.StopContainer(id);
+    }
+    StopLoneCollector();
     return;
   }
   // Something ends it already. Stop and deadline still rule out a further attempt, but change no final
   // verdict.
-  const bool undecided = ending_ == Ending::kVerdict && !verdict_.success && state_.attempt <= plan_.retries;
+  const bool undecided = ending_ == Ending::kVerdict && (retry_timer_ != 0 || MayTryAgain());
   const bool overrules = (undecided && (ending == Ending::kStop || ending == Ending::kDeadline)) ||
                          (ending_ == Ending::kLost && ending == Ending::kStop);
   if (!overrules) return;
@@ -165,19 +194,35 @@ void TrialRun::EndAttempt(Ending ending) {
   CancelTimer(retry_timer_);
 }
 
+// It has the grace period for itself, to report what the others wrote last.
+void TrialRun::StopLoneCollector() {
+  if (ending_ == Ending::kNone || running_.size() != 1) return;
+  auto& [id, running] = *running_.begin();
+  if (running.role != Role::kCollector || std::exchange(running.stopping, true)) return;
+  const absl::Duration wait =
+      std::min(kCollectorHeadStart, collector_started_ + kCollectorHeadStart - loop_.Now());
+  if (wait <= absl::ZeroDuration()) return host_.StopContainer(id);
+  collector_timer_ = loop_.PostAfter(wait, [this, id = id] {
+    collector_timer_ = 0;
+    host_.StopContainer(id);
+  });
+}
+
 void TrialRun::Settle() {
+  StopLoneCollector();
   if (ending_ != Ending::kNone && running_.empty() && !ended_ && retry_timer_ == 0) AttemptGone();
 }
 
 void TrialRun::AttemptGone() {
+  CancelTimer(collector_timer_);
   switch (ending_) {
     case Ending::kNone:
       break;
     case Ending::kVerdict:
-      if (verdict_.success) {
+      if (verdict_.meaning == ExitMeaning::kDone) {
         Finish(RunPhase::kSucceeded, "", "");
       } else {
-        Retry(verdict_);
+        FinishOrTryAgain();
       }
       break;
     case Ending::kStop:
@@ -192,19 +237,59 @@ void TrialRun::AttemptGone() {
   }
 }
 
-void TrialRun::Retry(const AttemptVerdict& failure) {
-  if (plan_.retries == 0) return Finish(RunPhase::kFailed, failure.reason, failure.message);
-  const int attempts = plan_.retries < INT32_MAX ? plan_.retries + 1 : plan_.retries;
-  const std::string message = fmt::format("{} (attempt {} of {})", failure.message, state_.attempt, attempts);
-  if (state_.attempt >= attempts) return Finish(RunPhase::kFailed, "BackoffLimitExceeded", message);
+bool TrialRun::MayTryAgain() const {
+  switch (verdict_.meaning) {
+    case ExitMeaning::kTryAgain:
+      return requeues_in_row_ < plan_.requeues;
+    case ExitMeaning::kFailed:
+      return failures_ < plan_.retries;
+    case ExitMeaning::kDone:
+    case ExitMeaning::kInfeasible:
+      break;
+  }
+  return false;
+}
+
+void TrialRun::FinishOrTryAgain() {
+  const bool again = MayTryAgain();
+  const std::string& failure = state_.last_failure = verdict_.message;
+  int failures = 0;  // of this sort
+  std::string reason = verdict_.reason, message = failure;
+  switch (verdict_.meaning) {
+    case ExitMeaning::kTryAgain:
+      reason = api::kReasonTemporaryFailure;
+      if (again) {
+        ++requeues_;
+        failures = ++requeues_in_row_;
+        message = fmt::format("{}, tried again ({} of {})", failure, failures, plan_.requeues);
+      } else if (plan_.requeues > 0) {
+        message = fmt::format("{} (tried again {} times)", failure, plan_.requeues);
+      }
+      break;
+    case ExitMeaning::kInfeasible:
+      reason = api::kReasonInfeasible;
+      break;
+    case ExitMeaning::kFailed:
+    case ExitMeaning::kDone:
+      requeues_in_row_ = 0;
+      if (plan_.retries == 0) break;
+      reason = "BackoffLimitExceeded";
+      message =
+          fmt::format("{} (attempt {} of {})", failure, state_.attempt, 1LL + plan_.retries + requeues_);
+      failures = ++failures_;
+      break;
+  }
+  if (!again) return Finish(RunPhase::kFailed, std::move(reason), std::move(message));
   // A job that waits for its next attempt is still an active job.
-  state_.message = message;
-  host_.StateChanged();
-  retry_timer_ = loop_.PostAfter(RetryDelay(state_.attempt), [this] {
+  const absl::Duration delay = RetryDelay(failures);
+  state_.message = std::move(message);
+  state_.next_attempt = loop_.Now() + delay;
+  retry_timer_ = loop_.PostAfter(delay, [this] {
     retry_timer_ = 0;
     if (!StartAttempt().ok()) EndAttempt(Ending::kLost);
     Settle();
   });
+  host_.StateChanged();
 }
 
 void TrialRun::Finish(RunPhase phase, std::string reason, std::string message) {
@@ -214,6 +299,7 @@ void TrialRun::Finish(RunPhase phase, std::string reason, std::string message) {
   state_.phase = phase;
   state_.reason = std::move(reason);
   state_.message = std::move(message);
+  state_.next_attempt = absl::InfinitePast();
   state_.finished = loop_.Now();
   host_.StateChanged();
 }

@@ -8,6 +8,7 @@
 
 #include "base/event_loop.h"
 #include "workload/container_runner.h"
+#include "workload/exit_meaning.h"
 #include "workload/run_plan.h"
 #include "workload/trial_engine.h"
 
@@ -15,15 +16,19 @@ namespace qalam::workload {
 
 /// What an attempt came to.
 struct AttemptVerdict {
-  bool success = false;
-  std::string reason, message;  // empty on success
+  ExitMeaning meaning = ExitMeaning::kFailed;
+  std::string reason, message;  // empty for kDone
 };
 
-/// Reason and message for a program that ended without exit code 0.
-AttemptVerdict FailureVerdict(const ContainerExit& exit);
+AttemptVerdict VerdictOf(const ContainerExit& exit);
 
-/// Waiting time before attempt `attempt` + 1: 1 s, 2 s, 4 s, ... at most a minute.
-absl::Duration RetryDelay(int attempt);
+/// How a collector ended, in words, `stopped` when the others had ended; empty when it then ended as it should.
+std::string CollectorEnd(const ContainerExit& exit, bool stopped);
+
+/// Waiting time after this many failures: 1 s, 2 s, 4 s, ... at most a minute.
+absl::Duration RetryDelay(int failures);
+
+enum class ContainerRole { kInit, kPrimary, kSidecar, kCollector };
 
 class TrialRun {
  public:
@@ -32,7 +37,7 @@ class TrialRun {
    public:
     virtual ~Host() = default;
     virtual void AttemptStarts() = 0;
-    virtual absl::StatusOr<RunId> StartContainer(const ContainerPlan& container, bool primary) = 0;
+    virtual absl::StatusOr<RunId> StartContainer(const ContainerPlan& container, ContainerRole role) = 0;
     virtual void StopContainer(RunId id) = 0;
     virtual void StateChanged() = 0;
   };
@@ -53,11 +58,12 @@ class TrialRun {
   bool ended() const { return ended_; }
 
  private:
-  enum class Role { kInit, kPrimary, kSidecar };
+  using Role = ContainerRole;
   enum class Ending { kNone, kVerdict, kStop, kDeadline, kLost };
   struct Running {
     Role role;
     std::string container;
+    bool stopping = false;
   };
 
   absl::Status StartAttempt();
@@ -65,9 +71,11 @@ class TrialRun {
   absl::Status Start(const ContainerPlan& container, Role role);
   void EndWithVerdict(AttemptVerdict verdict);
   void EndAttempt(Ending ending);  // stops what runs; Settle goes on when it is gone
+  void StopLoneCollector();
   void Settle();
   void AttemptGone();
-  void Retry(const AttemptVerdict& failure);
+  bool MayTryAgain() const;
+  void FinishOrTryAgain();
   void Finish(RunPhase phase, std::string reason, std::string message);
   void CancelTimer(EventLoop::TimerId& timer);
 
@@ -79,8 +87,11 @@ class TrialRun {
   size_t next_init_ = 0;
   Ending ending_ = Ending::kNone;  // why this attempt's containers are being ended
   AttemptVerdict verdict_;         // for kVerdict
+  int failures_ = 0;               // counted against the back-off limit, the current attempt's not included
+  int requeues_ = 0, requeues_in_row_ = 0;  // after kTryAgain: in all, and since the last other failure
   bool ended_ = false;
-  EventLoop::TimerId deadline_timer_ = 0, attempt_timer_ = 0, retry_timer_ = 0;
+  EventLoop::TimerId deadline_timer_ = 0, attempt_timer_ = 0, retry_timer_ = 0, collector_timer_ = 0;
+  absl::Time collector_started_ = absl::InfinitePast();
 };
 
 }  // namespace qalam::workload

@@ -113,8 +113,8 @@ class AlgorithmContract : public ::testing::TestWithParam<std::tuple<const Algor
     const Point middle = problem_.space.FromUnit(half), corner = problem_.space.FromUnit(low);
     using enum TrialStatus;
     History history;
-    for (const TrialStatus status :
-         {kPending, kSucceeded, kEarlyStopped, kFailed, kKilled, kMetricsUnavailable, kUnknown}) {
+    for (const TrialStatus status : {kPending, kSucceeded, kEarlyStopped, kFailed, kInfeasible, kKilled,
+                                     kMetricsUnavailable, kUnknown}) {
       for (const std::vector<double>& objectives :
            {std::vector<double>{}, {nan}, {infinity}, {-infinity}, {0.0}, {1e308}, {-1e308}}) {
         history.trials.push_back({"same name", status, middle, objectives, {{1, nan}, {2, 0.5}}, {}, {}, {}});
@@ -429,6 +429,28 @@ TEST(Registry, ListsNamesInOrderAndFindsThem) {
   EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
   for (const std::string& name : names) EXPECT_EQ((*FindAlgorithm(name))->name, name);
+}
+
+TEST(Registry, EveryEarlyStoppingRuleKnowsWhenItIsEvaluated) {
+  const std::vector<std::string> names = EarlyStopperNames();
+  EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
+  for (const EarlyStopperInfo& rule : EarlyStoppers()) {
+    Settings settings = {{"evaluate", "once"}};
+    if (rule.name == "threshold") settings.push_back({"value", "1"});
+    EXPECT_TRUE(rule.validate(settings).ok()) << rule.name;
+    settings.push_back({"evaluate", "every"});
+    EXPECT_TRUE(rule.validate(settings).ok()) << rule.name;
+    settings.push_back({"evaluate", "never"});
+    EXPECT_EQ(rule.validate(settings).message(), "evaluate must be every or once, got 'never'") << rule.name;
+    EXPECT_EQ(rule.validate({{"evaluation", "once"}}).message(),
+              "unknown setting evaluation for algorithm " + std::string(rule.name));
+    for (const std::string_view known : rule.settings) {
+      // Known by its name, whatever is said of such a value.
+      EXPECT_THAT(std::string(rule.validate({{std::string(known), "?"}}).message()),
+                  ::testing::Not(::testing::HasSubstr("unknown setting")))
+          << rule.name;
+    }
+  }
 }
 
 TEST(Registry, NamesWhatItDoesNotKnow) {

@@ -52,7 +52,7 @@ TEST(MedianStop, RefusesWithTheTextsThatClientsCompare) {
   EXPECT_EQ(Refusal({{"start_step", "0"}}), "start_step must be greater or equal than one (>=1)");
   EXPECT_THAT(Refusal({{"start_step", "4.5"}}), ::testing::StartsWith("failed to validate start_step(4.5):"));
   EXPECT_EQ(Refusal({{"start_step", "2147483648"}}), "start_step must be at most 2147483647, got 2147483648");
-  EXPECT_EQ(Refusal({{"statistic", "mode"}}), "statistic must be median or mean, got 'mode'");
+  EXPECT_EQ(Refusal({{"statistic", "mode"}}), "statistic must be median, mean or best, got 'mode'");
   EXPECT_TRUE(median_stop::Validate({{"min_trials_required", "2"}, {"start_step", "5"}}).ok());
   EXPECT_FALSE(median_stop::Create(ProblemWith({{"start_step", "0"}})).ok());
 }
@@ -85,6 +85,13 @@ TEST(MedianStop, TakesTheMeanWhenAsked) {
   // Katib's service answers 0.5833333333333334 to these.
   EXPECT_EQ(Threshold({Succeeded({0.5}), Succeeded({0.5}), Succeeded({0.75})}, {{"statistic", "mean"}}),
             0.5833333333333334);
+}
+
+TEST(MedianStop, TakesTheMedianOfTheBestWhenAsked) {
+  const std::vector<Trial> trials = {Succeeded({0.1, 0.2, 0.3, 0.4, 99}), Succeeded({0.9, 0.2, 0.2, 0.2}),
+                                     Succeeded({0.5, 0.6, 0.5, 0.5}), Succeeded({kNaN, 0.7})};
+  EXPECT_EQ(Threshold(trials, {{"statistic", "best"}}), 0.6);
+  EXPECT_EQ(Rules(trials, {{"statistic", "best"}}, Direction::kMinimize).at(0).value, 0.2);
 }
 
 TEST(MedianStop, StopsWhatIsGreaterUnlessMaximised) {

@@ -46,7 +46,8 @@ TEST(Observations, TellApartWhatTrialsTeach) {
                     Ended("e", 0.5, TrialStatus::kSucceeded, {kNan}, 4),
                     Ended("f", 0.6, TrialStatus::kMetricsUnavailable, {}, 5),
                     Ended("g", 0.7, TrialStatus::kKilled, {}, 6),
-                    Ended("h", 0.8, TrialStatus::kUnknown, {}, 7)};
+                    Ended("h", 0.8, TrialStatus::kUnknown, {}, 7),
+                    Ended("j", 0.9, TrialStatus::kInfeasible, {}, 9)};
   history.trials.push_back(Ended("i", 0, TrialStatus::kSucceeded, {3}, 8));
   history.trials.back().point.reset();
 
@@ -55,7 +56,7 @@ TEST(Observations, TellApartWhatTrialsTeach) {
   EXPECT_FALSE(seen.finished[0].early_stopped);
   EXPECT_TRUE(seen.finished[1].early_stopped);
   EXPECT_THAT(Coordinates(seen.pending), ::testing::ElementsAre(0.3));
-  EXPECT_THAT(Coordinates(seen.failed), ::testing::ElementsAre(0.4, 0.5, 0.6));
+  EXPECT_THAT(Coordinates(seen.failed), ::testing::ElementsAre(0.4, 0.5, 0.6, 0.9));
 }
 
 TEST(Observations, TellWhenFailuresHappened) {

@@ -20,12 +20,27 @@ double At(const std::optional<GaussianProcess>& cost, double x) {
   return cost->Predict(Eigen::MatrixXd::Constant(1, 1, x)).mean[0];
 }
 
+void Fail(double x, Observations& seen, bool infeasible = false) {
+  seen.failed.push_back({x});
+  seen.infeasible.push_back(infeasible);
+}
+
+TEST(FailureCost, IsMuchHigherWhereTheProgramSaysThatNothingCanWork) {
+  const FeatureEncoding encoding(Line());
+  Observations seen;
+  for (const double x : {0.1, 0.2, 0.3}) seen.finished.push_back({{x}, 0});
+  for (const double x : {0.7, 0.8}) Fail(x, seen, /*infeasible=*/true);
+  const auto cost = FailureCost(encoding, seen);
+  EXPECT_NEAR(At(cost, 0.75), 40, 4);
+  EXPECT_NEAR(At(cost, 0.2), 0, 2);
+}
+
 TEST(FailureCost, IsHighAtFailuresAndLowAtSuccesses) {
   const FeatureEncoding encoding(Line());
   Observations seen;
   for (const double x : {0.1, 0.2, 0.3}) seen.finished.push_back({{x}, 0});
   EXPECT_FALSE(FailureCost(encoding, seen).has_value());
-  for (const double x : {0.7, 0.8}) seen.failed.push_back({x});
+  for (const double x : {0.7, 0.8}) Fail(x, seen);
   const auto cost = FailureCost(encoding, seen);
   EXPECT_NEAR(At(cost, 0.75), 6, 0.5);
   EXPECT_NEAR(At(cost, 0.2), 0, 0.5);
@@ -36,7 +51,7 @@ TEST(FailureCost, IsHighAtFailuresAndLowAtSuccesses) {
 TEST(FailureCost, GivesBackWhatSucceedsAmongFailures) {
   const FeatureEncoding encoding(Line());
   Observations seen;
-  for (const double x : {0.48, 0.52}) seen.failed.push_back({x});
+  for (const double x : {0.48, 0.52}) Fail(x, seen);
   seen.finished.push_back({{0.1}, 0});
   const double before = At(FailureCost(encoding, seen), 0.5);
   for (const double x : {0.49, 0.5, 0.51}) seen.finished.push_back({{x}, 0});

@@ -47,8 +47,9 @@ TEST(ValidateCollector, ChecksFiles) {
   EXPECT_THAT(ErrorsOf(CollectorKind::kFile, File({"/a.log", "File", "TEXT"})), IsEmpty());
   EXPECT_THAT(ErrorsOf(CollectorKind::kFile, File({"out/a.json", "File", "JSON"})), IsEmpty());
   for (const FileSystemPath& bad :
-       {FileSystemPath{"/a", "Directory", "TEXT"}, FileSystemPath{"", "File", "TEXT"},
-        FileSystemPath{"/a/", "File", "TEXT"}}) {
+       {FileSystemPath{"/", "Directory", "TEXT"}, FileSystemPath{"", "File", "TEXT"},
+        FileSystemPath{"/a/", "File", "TEXT"}, FileSystemPath{"*.log", "File", "TEXT"},
+        FileSystemPath{"/*.log", "File", "TEXT"}, FileSystemPath{"/a", "Socket", "TEXT"}}) {
     EXPECT_THAT(ErrorsOf(CollectorKind::kFile, File(bad)),
                 ElementsAre(StartsWith(kField + "source.fileSystemPath.path: Required value")));
   }
@@ -62,7 +63,7 @@ TEST(ValidateCollector, ChecksFiles) {
 
 TEST(ValidateCollector, ChecksTensorFlowEvents) {
   EXPECT_THAT(ErrorsOf(CollectorKind::kTensorFlowEvent, File({"/a", "Directory", ""})), IsEmpty());
-  EXPECT_THAT(ErrorsOf(CollectorKind::kTensorFlowEvent, File({"a", "Directory", ""})),
+  EXPECT_THAT(ErrorsOf(CollectorKind::kTensorFlowEvent, File({"..", "Directory", ""})),
               ElementsAre(StartsWith(kField + "source: Required value")));
   EXPECT_THAT(ErrorsOf(CollectorKind::kTensorFlowEvent, File({"/a", "File", ""})),
               ElementsAre(StartsWith(kField + "source: Required value")));

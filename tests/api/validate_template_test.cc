@@ -254,7 +254,7 @@ TEST(ValidateJob, ThePrimaryContainerMustExist) {
 TEST(ValidateProcess, AcceptsAFullProcess) {
   EXPECT_THAT(
       ErrorsOfProcess(R"({"command":["python","t.py"],"env":{"A":"1"},"workingDir":"/w","timeoutSeconds":1,
-    "retries":0,"resources":{"cpu":2,"memory":"1.5Gi"}})"),
+    "retries":0,"requeues":0,"resources":{"cpu":2,"memory":"1.5Gi"}})"),
       IsEmpty());
 }
 
@@ -279,6 +279,7 @@ TEST(ValidateProcess, ChecksEveryField) {
       {R"({"command":["a"],"timeoutSeconds":"5"})", "trialSpec.spec.timeoutSeconds: must be an integer"},
       {R"({"command":["a"],"retries":-1})", "trialSpec.spec.retries: must be from 0"},
       {R"({"command":["a"],"retries":99999999999})", "trialSpec.spec.retries: must be from 0 to 2147483647"},
+      {R"({"command":["a"],"requeues":-1})", "trialSpec.spec.requeues: must be from 0"},
       {R"({"command":["a"],"resources":{"cpu":"many"}})",
        "trialSpec.spec.resources.cpu: must be a positive quantity"},
       {R"({"command":["a"],"resources":{"memory":"-1Gi"}})", "resources.memory: must be a positive quantity"},

@@ -113,6 +113,11 @@ INSTANTIATE_TEST_SUITE_P(
          "spec.algorithm.algorithmName", "did you mean \"random\"?; known are grid, random, tpe"},
         {"EarlyStoppingName", [](Experiment& e) { e.spec.early_stopping = AlgorithmSpec{}; }, kRequired,
          "spec.earlyStopping.algorithmName", "there are medianstop"},
+        {"EarlyStoppingEvaluate",
+         [](Experiment& e) {
+           e.spec.early_stopping = AlgorithmSpec{"medianstop", {{"evaluate", "twice"}}};
+         },
+         kInvalid, "spec.earlyStopping.algorithmSettings", "evaluate must be every or once, got 'twice'"},
         {"EarlyStoppingUnknown",
          [](Experiment& e) {
            e.spec.early_stopping = AlgorithmSpec{"asha", {}};

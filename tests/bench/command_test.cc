@@ -52,6 +52,28 @@ TEST(RunBench, PrintsStandingsAndProgress) {
   EXPECT_EQ(Bench(Small()).out, outcome.out);
 }
 
+TEST(RunBench, MeasuresEarlyStopping) {
+  CommandOptions options;
+  options.algorithms = "random";
+  options.stop = "medianstop";
+  options.seeds = "0-2";
+  options.budget = 20;
+  const Outcome outcome = Bench(options);
+  ASSERT_TRUE(outcome.status.ok()) << outcome.status;
+  EXPECT_THAT(outcome.out, HasSubstr("mlp_digits, random, 20 trials by 1 worker, 3 seeds:"));
+  EXPECT_THAT(outcome.out, HasSubstr("mlp_diabetes, random"));
+  EXPECT_THAT(outcome.out, HasSubstr("| none       |    540 |      100% |"));
+  EXPECT_THAT(outcome.err, HasSubstr("12/12 runs\n"));
+  EXPECT_EQ(Bench(options).out, outcome.out);
+
+  options.problems = {"branin2"};
+  EXPECT_THAT(std::string(Bench(options).status.message()),
+              HasSubstr("--stop: branin2 has no learning curves"));
+  options.stop = "hope";
+  EXPECT_THAT(std::string(Bench(options).status.message()),
+              HasSubstr("--stop: unknown early-stopping rule \"hope\""));
+}
+
 TEST(RunBench, SetsResultsOfOthersBeside) {
   std::string name = ::testing::TempDir() + "qalam-compare-XXXXXX";
   const fs::path directory = mkdtemp(name.data());

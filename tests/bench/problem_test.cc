@@ -91,6 +91,13 @@ TEST(MovedOptimum, OfATableTakesOnlyItsRows) {
   }
 }
 
+TEST(MovedOptimum, MovesTheLossesOnTheWay) {
+  const Problem problem = Named("mlp_digits"), moved = WithMovedOptimum(problem, 6);
+  ASSERT_TRUE(moved.fidelity);
+  EXPECT_EQ(Must(moved.fidelity->loss(*moved.optimum, 27)), *problem.best);
+  EXPECT_EQ(Must(moved.fidelity->loss(*moved.optimum, 3)), Must(problem.fidelity->loss(*problem.optimum, 3)));
+}
+
 TEST(Regret, IsNeverBelowZero) {
   Problem problem = Named("branin2");
   EXPECT_EQ(Regret(problem, *problem.best - 1e-12), 0);

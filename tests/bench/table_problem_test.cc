@@ -40,6 +40,20 @@ TEST(TableProblem, TakesColumnsAndLossFromTheDescription) {
   EXPECT_EQ(problem.best, 3);
 }
 
+TEST(TableProblem, TakesTheLossesOnTheWayFromTheDescription) {
+  const Problem problem =
+      Must(TableProblem("t", "x,loss,e1,e2,e3\n1,3,5,2,3\n2,4,9,5,4\n",
+                        R"({"params": [{"name": "x", "levels": [1, 2]}], "curve": ["e1", "e2", "e3"]})"));
+  ASSERT_TRUE(problem.fidelity);
+  EXPECT_EQ(problem.fidelity->epochs, 3);
+  EXPECT_EQ(Must(problem.fidelity->loss({std::int64_t{1}}, 2)), 5);
+  EXPECT_EQ(Must(problem.fidelity->loss({std::int64_t{0}}, 3)), 3);
+  EXPECT_EQ(problem.fidelity->best, 2);
+  EXPECT_EQ(problem.best, 3);
+  EXPECT_FALSE(Must(TableProblem("t", "x,e1,loss\n1,3,5\n", R"({"params": [{"name": "x", "levels": [1]}]})"))
+                   .fidelity);
+}
+
 TEST(TableProblem, SaysWhatIsWrong) {
   const auto message = [](std::string_view csv, std::string_view json = "") {
     const absl::StatusOr<Problem> problem = TableProblem("t", csv, json);
@@ -62,6 +76,14 @@ TEST(TableProblem, SaysWhatIsWrong) {
               HasSubstr("\"1\" is not one of the values of x"));
   EXPECT_THAT(message("x,loss\n1,1\n", R"({"params": [{"name": "x", "kind": "odd", "levels": [1]}]})"),
               HasSubstr("\"odd\"; should be"));
+  EXPECT_THAT(message("x,loss\n1,1\n", R"({"params": [{"name": "x", "levels": [1]}], "curve": "e1"})"),
+              HasSubstr("\"curve\" should be a list of columns"));
+  EXPECT_THAT(message("x,loss\n1,1\n", R"({"params": [{"name": "x", "levels": [1]}], "curve": ["e1"]})"),
+              HasSubstr("no column e1"));
+  EXPECT_THAT(message("x,loss,e1\n1,1,2\n", R"({"params": [{"name": "x", "levels": [1]}], "curve": ["e1"]})"),
+              HasSubstr("row 1: loss and e1, the last of the curve, should be equal"));
+  EXPECT_THAT(message("x,loss,e1\n1,1,-\n", R"({"params": [{"name": "x", "levels": [1]}], "curve": ["e1"]})"),
+              HasSubstr("\"-\" of e1 should be a number"));
 }
 
 }  // namespace

@@ -100,11 +100,20 @@ inline api::Trial Failed(api::Trial trial, int at, const std::string& message) {
   return trial;
 }
 
+// Marked, while its program still ends.
+inline api::Trial Stopping(api::Trial trial, int at) {
+  AddCondition(trial.status.conditions, "EarlyStopped", At(at), "TrialEarlyStopped",
+               "Trial is early stopped: best accuracy 0.1 at report 4 is less than 0.5 (medianstop)");
+  return trial;
+}
+
 class FakeReadStore final : public ReadStore {
  public:
   std::vector<api::Experiment> experiments;
   std::vector<api::Trial> trials;                         // of the first experiment
   std::map<std::string, std::vector<CurvePoint>> curves;  // by trial
+  std::optional<api::Suggestion> suggestion;
+  std::map<std::string, std::vector<api::Event>> warnings;  // by trial
   std::string log_directory;
 
   absl::StatusOr<std::vector<ExperimentPtr>> Experiments(std::string_view) const override {
@@ -129,6 +138,14 @@ class FakeReadStore final : public ReadStore {
       if (trial.metadata.name == name) return std::make_shared<const api::Trial>(trial);
     }
     return absl::NotFoundError("no trial");
+  }
+  absl::StatusOr<SuggestionPtr> Suggestion(const api::Experiment&) const override {
+    if (!suggestion) return absl::NotFoundError("no suggestion");
+    return std::make_shared<const api::Suggestion>(*suggestion);
+  }
+  absl::StatusOr<std::vector<api::Event>> Warnings(const api::Trial& trial) const override {
+    const auto found = warnings.find(trial.metadata.name);
+    return found == warnings.end() ? std::vector<api::Event>() : found->second;
   }
   absl::Status Curve(const api::Trial& trial,
                      const std::function<void(const CurvePoint&)>& point) const override {

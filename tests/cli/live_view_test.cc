@@ -74,6 +74,20 @@ TEST(LiveView, CutsToNarrowTerminals) {
                                         "         ▁▂▂▆▆██  0.5 → 0.95", "failed   bad  exit code 3"));
 }
 
+TEST(LiveView, SaysWhichTrialsAreStoppedAndWhy) {
+  ProgressModel model = Sample();
+  api::Trial trial = Stopping(Started(MakeTrial("quick-run22", "0.5"), 75), 78);
+  model.Apply(trial, At(78));
+  EXPECT_THAT(
+      RenderLiveView(model, {130, 24, true, false, RunPhase::kRunning}, At(80)),
+      testing::Contains("         run22    5.0s  stopping: best accuracy 0.1 at report 4 is less than 0.5 "
+                        "(medianstop)  lr=0.5 layers=2 opt=adam"));
+  trial.status.observation = api::Observation{{{"accuracy", "0.1", "0.1", "0.1"}}};
+  model.Apply(trial, At(79));
+  EXPECT_THAT(RenderLiveView(model, {130, 24, true, false, RunPhase::kRunning}, At(80))[0],
+              HasSubstr("  1 stopped early  1 failed"));
+}
+
 TEST(LiveView, FitsEveryWidth) {
   for (int width = 1; width <= 130; ++width) {
     for (const bool utf8 : {true, false}) {

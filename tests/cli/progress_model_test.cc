@@ -120,6 +120,22 @@ TEST(ProgressModel, FollowsTheObjectiveOfRunningTrialsOnly) {
   EXPECT_EQ(model.Find("a")->latest, "0.5");
 }
 
+TEST(ProgressModel, AStoppedTrialEndsWhenItIsKnownWhatItCameTo) {
+  ProgressModel model = Model();
+  api::Trial trial = Started(MakeTrial("a"), 1);
+  model.Apply(trial, At(1));
+  trial = Stopping(trial, 2);
+  EXPECT_FALSE(model.Apply(trial, At(2)).has_value());
+  EXPECT_EQ(model.Running().size(), 1u);
+  EXPECT_EQ(model.Find("a")->message, "best accuracy 0.1 at report 4 is less than 0.5 (medianstop)");
+  trial.status.observation = api::Observation{{{"accuracy", "0.1", "0.2", "0.2"}}};
+  const auto event = model.Apply(trial, At(3));
+  ASSERT_TRUE(event.has_value());
+  EXPECT_EQ(event->kind, ProgressEvent::Kind::kTrialEnded);
+  EXPECT_EQ(model.count(TrialState::kEarlyStopped), 1);
+  EXPECT_EQ(model.Best()->value_text, "0.2");
+}
+
 TEST(ProgressModel, ListsRunningTrialsOldestFirst) {
   ProgressModel model = Model();
   model.Apply(Started(MakeTrial("b"), 1), At(1));

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/codec.h"
+#include "api/trial_attempts.h"
 #include "cli/lookup.h"
 #include "fixtures.h"
 
@@ -28,6 +29,8 @@ class BrokenStore final : public ReadStore {
   }
   absl::StatusOr<std::vector<TrialPtr>> Trials(const api::Experiment&) const override { return kError; }
   absl::StatusOr<TrialPtr> Trial(const api::Experiment&, std::string_view) const override { return kError; }
+  absl::StatusOr<SuggestionPtr> Suggestion(const api::Experiment&) const override { return kError; }
+  absl::StatusOr<std::vector<api::Event>> Warnings(const api::Trial&) const override { return kError; }
   absl::Status Curve(const api::Trial&, const std::function<void(const CurvePoint&)>&) const override {
     return kError;
   }
@@ -78,6 +81,7 @@ TEST(Show, AnExperimentInWords) {
             "Objective   maximize accuracy\n"
             "Algorithm   random\n"
             "Trials      2 succeeded, 1 failed; 3 of 3 done; 4 in parallel\n"
+            "Why         qalam why quick\n"
             "Started     2026-05-01 12:00:00 (60s ago)\n"
             "Took        25s\n"
             "Best        accuracy=0.95  trial quick-bbb\n"
@@ -104,6 +108,7 @@ TEST(Show, ATrialByFullNameByPartAndByPath) {
       "Status      Failed: exit code 3\n"
       "Started     2026-05-01 12:00:04 (56s ago)\n"
       "Took        1s\n"
+      "Why         qalam why quick/quick-ccc\n"
       "Log         .qalam/trials/quick-ccc/output.log\n"
       "Directory   .qalam/trials/quick-ccc\n"
       "Command     python train.py --lr 0.1 --layers=2 adam\n"
@@ -123,6 +128,23 @@ TEST(Show, ATrialByFullNameByPartAndByPath) {
     EXPECT_EQ(RunShow(options, store, test.streams), 0);
     EXPECT_EQ(test.out.str(), expected);
   }
+}
+
+TEST(Show, HowTheAttemptsOfATrialWent) {
+  FakeReadStore store = FinishedStore();
+  const auto attempts = [&](const api::TrialAttempts& went) {
+    api::SetAttempts(went, store.trials[0]);
+    TestStreams test;
+    EXPECT_EQ(RunShow({.name = "quick", .trial = "aaa"}, store, test.streams), 0);
+    const size_t at = test.out.str().find("Attempts    ");
+    return at == std::string::npos ? ""
+                                   : test.out.str().substr(at + 12, test.out.str().find('\n', at) - at - 12);
+  };
+  EXPECT_EQ(attempts({}), "");
+  EXPECT_EQ(attempts({.started = 2, .exit_code = 0, .last_failure = "exit code 75"}),
+            "2; before: exit code 75, tried again");
+  EXPECT_EQ(attempts({.started = 1, .exit_code = 75, .last_failure = "exit code 75", .next = At(61)}),
+            "1: exit code 75, the next at 2026-05-01T12:01:01Z");
 }
 
 TEST(Show, ATrialsMetricsWithAllThreeValues) {

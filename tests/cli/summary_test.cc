@@ -24,7 +24,7 @@ TEST(Summary, SaysEverythingAboutAFinishedExperiment) {
       SummaryLines(input, Terminal{.utf8 = true}),
       ElementsAre("quick finished: all 3 trials are done", "best    accuracy=0.95  loss=0.3  trial quick-bbb",
                   "        lr=0.003 layers=2 opt=adam", "again   python train.py --lr 0.003 --layers=2 adam",
-                  "trials  2 succeeded, 1 failed",
+                  "trials  2 succeeded, 1 failed", "why     qalam why quick",
                   "logs    .qalam/logs/quick-bbb/output.log  (any trial: qalam logs quick/TRIAL)",
                   "took    4m12s; 4 slots were busy 93% of the time"));
 }

@@ -16,7 +16,7 @@ def spec_of(name, settings=()):
         api.EarlyStoppingSetting(name=n, value=v) for n, v in dict(settings).items()])
 
 
-VALID = [{}, {"min_trials_required": "2", "start_step": "5"}, {"min_trials_required": "1", "start_step": "1"},
+VALID = [{}, {"evaluate": "once"}, {"evaluate": "every"}, {"statistic": "best"}, {"min_trials_required": "2", "start_step": "5"}, {"min_trials_required": "1", "start_step": "1"},
          {"statistic": "median"}, {"statistic": "mean"}, {"start_step": " 7 "}]
 
 # algorithm, settings, the exact text
@@ -27,7 +27,14 @@ REFUSED = [
     ("medianstop", {"min_trials_required": "0"}, "min_trials_required must be greater than zero (>0)"),
     ("medianstop", {"min_trials_required": "-3"}, "min_trials_required must be greater than zero (>0)"),
     ("medianstop", {"start_step": "0"}, "start_step must be greater or equal than one (>=1)"),
-    ("medianstop", {"statistic": "mode"}, "statistic must be median or mean, got 'mode'"),
+    ("medianstop", {"evaluate": "never"}, "evaluate must be every or once, got 'never'"),
+    ("threshold", {}, "value must be given: the number to compare with"),
+    ("threshold", {"value": "1", "evaluate": "never"}, "evaluate must be every or once, got 'never'"),
+    ("threshold", {"value": "1", "metric": "memory"},
+     "comparison must be given with metric: on which side of value 'memory' is worse"),
+    ("patience", {"patience": "0"}, "patience must be greater than zero (>0)"),
+    ("patience", {"statistic": "mean"}, "unknown setting statistic for algorithm patience"),
+    ("medianstop", {"statistic": "mode"}, "statistic must be median, mean or best, got 'mode'"),
 ]
 
 REFUSED_IN_SUBSTANCE = [
@@ -66,13 +73,14 @@ class EarlyStoppingTest(ContractTest):
             trials.append(trial(self.name(i), {"x": "0.5"}, condition, {"loss": "1"}, second=i))
         return self.ask([*trials, *extra], settings, kind, address)
 
-    def ask(self, trials, settings=(), kind=api.MINIMIZE, address=None):
-        reply = self.early_stopping.GetEarlyStoppingRules(self.request(trials, settings, kind, address), timeout=60)
+    def ask(self, trials, settings=(), kind=api.MINIMIZE, address=None, name="medianstop"):
+        request = self.request(trials, settings, kind, address, name)
+        reply = self.early_stopping.GetEarlyStoppingRules(request, timeout=60)
         return [(r.name, r.value, api.ComparisonType.Name(r.comparison), r.start_step) for r in reply.early_stopping_rules]
 
-    def request(self, trials, settings=(), kind=api.MINIMIZE, address=None):
+    def request(self, trials, settings=(), kind=api.MINIMIZE, address=None, name="medianstop"):
         spec = experiment("random", [double("x", "0", "1")], kind=kind)
-        spec.spec.early_stopping.CopyFrom(spec_of("medianstop", settings))
+        spec.spec.early_stopping.CopyFrom(spec_of(name, settings))
         return api.GetEarlyStoppingRulesRequest(experiment=spec, trials=trials,
                                                 db_manager_address=self.address if address is None else address)
 
@@ -105,6 +113,27 @@ class EarlyStoppingTest(ContractTest):
         self.assertEqual(self.rules(curves), [("loss", "0.5", "GREATER", 4)])
         self.assertEqual(self.rules(curves, kind=api.MAXIMIZE), [("loss", "0.5", "LESS", 4)])
         self.assertEqual(self.rules(curves, kind=api.UNKNOWN), [("loss", "0.5", "GREATER", 4)])
+
+    def test_the_median_of_the_best_of_the_first_reports(self):
+        curves = [["0.1", "0.2", "0.05", "0.4", "0"], ["0.9"] * 4, ["0.5", "0.3"]]
+        self.assertEqual(self.rules(curves, {"statistic": "best"}), [("loss", "0.3", "GREATER", 4)])
+        self.assertEqual(self.rules(curves, {"statistic": "best"}, kind=api.MAXIMIZE), [("loss", "0.5", "LESS", 4)])
+
+    def test_evaluate_belongs_to_the_collector_and_changes_no_rule(self):
+        for evaluate in ("every", "once"):
+            self.assertEqual(self.rules([["1"], ["2"], ["4"]], {"evaluate": evaluate}), [("loss", "2", "GREATER", 4)])
+
+    def test_a_threshold_holds_from_the_first_trial_on(self):
+        settings = {"value": "0.5", "start_step": "3"}
+        self.assertEqual(self.ask([], settings, name="threshold"), [("loss", "0.5", "GREATER", 3)])
+        self.assertEqual(self.ask([], settings, api.MAXIMIZE, name="threshold"), [("loss", "0.5", "LESS", 3)])
+        settings = {"value": "8e9", "metric": "bytes", "comparison": "greater"}
+        self.assertEqual(self.ask([], settings, name="threshold"), [("bytes", "8000000000", "GREATER", 1)])
+
+    def test_patience_is_a_rule_on_a_derived_metric(self):
+        self.assertEqual(self.ask([], name="patience"), [("reports_since_improvement(loss)", "4", "GREATER", 1)])
+        self.assertEqual(self.ask([], {"patience": "2", "min_delta": "0.01", "start_step": "9"}, name="patience"),
+                         [("reports_since_improvement(loss, 0.01)", "1", "GREATER", 9)])
 
     def test_the_mean_of_means_is_katibs(self):
         self.assertEqual(self.rules([["0.5"], ["0.5"], ["0.75"]], {"statistic": "mean", "start_step": "1"}),

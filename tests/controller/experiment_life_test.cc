@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "api/core.h"
+#include "api/trial_attempts.h"
 #include "tests/controller/world.h"
 
 namespace qalam::controller {
@@ -112,6 +113,42 @@ TEST_F(ExperimentLife, FailsWhenTooManyTrialsFail) {
             "TrialFailed. Job reason: BackoffLimitExceeded");
   EXPECT_EQ(world.trials()[0]->status.conditions.back().message,
             "Trial has failed. Job message: exit code 3");
+}
+
+TEST_F(ExperimentLife, InfeasibleTrialsAreListedAsFailedButDoNotCountAsFailures) {
+  api::Experiment experiment = MakeExperiment();
+  experiment.spec.max_trial_count = 5;
+  experiment.spec.max_failed_trial_count = 1;
+  world.engine.outcome = [](const std::string& run_spec) {
+    if (run_spec.find("\"5\"") != std::string::npos) return FakeEngine::Outcome{true, {{"loss", "0.5"}}};
+    return FakeEngine::Outcome{false, {}, std::string(api::kReasonInfeasible), "exit code 65"};
+  };
+  Begin(experiment);
+  ASSERT_TRUE(world.RunToCompletion());
+  EXPECT_EQ(Reason(), kReasonMaxTrialsReached);
+  EXPECT_EQ(world.experiment()->status.failed.size(), 4u);
+  const wire::Trial told = world.services.suggestions->requests.back().trials(0);
+  EXPECT_EQ(told.status().condition(), wire::TrialStatus::FAILED);
+  EXPECT_EQ(told.spec().labels().at("qalam.dev/failure"), "infeasible");
+}
+
+TEST_F(ExperimentLife, KeepsHowTheAttemptsOfATrialWent) {
+  world.engine.outcome = [](const std::string& run_spec) {
+    if (run_spec.find("\"1\"") != std::string::npos)
+      return FakeEngine::Outcome{true, {{"loss", "1"}}, "", "", "exit code 75"};
+    if (run_spec.find("\"2\"") != std::string::npos)
+      return FakeEngine::Outcome{false, {}, std::string(api::kReasonTemporaryFailure), "exit code 75"};
+    return FakeEngine::Outcome{true, {{"loss", "2"}}};
+  };
+  Begin(MakeExperiment());
+  ASSERT_TRUE(world.RunToCompletion());
+  const api::TrialAttempts again = api::AttemptsOf(*world.trials()[0]);
+  EXPECT_EQ(again.started, 2);
+  EXPECT_EQ(again.last_failure, "exit code 75");
+  EXPECT_EQ(again.next, std::nullopt);
+  EXPECT_EQ(api::AttemptsOf(*world.trials()[1]).started, 1);
+  EXPECT_EQ(api::AttemptsOf(*world.trials()[2]), api::TrialAttempts());
+  EXPECT_EQ(api::FailureReason(*world.trials()[1]), api::kReasonTemporaryFailure);
 }
 
 TEST_F(ExperimentLife, NeverStartsAFourthTrialOfThreeForMissingMetrics) {

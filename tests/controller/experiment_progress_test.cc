@@ -82,13 +82,22 @@ class Judge : public Test {
     spec_.parallel_trial_count = 2;
   }
   std::string Reason(const std::vector<TrialPtr>& trials) {
-    const auto verdict = JudgeExperiment(spec_, Summarise(trials));
+    const auto verdict =
+        JudgeExperiment(spec_, Summarise(trials), CountFailures({trials.begin(), trials.end()}));
     return verdict ? verdict->reason : "";
   }
   api::ExperimentSpec spec_;
 };
 
 TEST_F(Judge, GoesOnWithoutLimits) { EXPECT_EQ(Reason({MakeTrial("a", 0, kSucceeded, "1")}), ""); }
+
+TEST_F(Judge, InfeasibleTrialsAreNoFailuresOfTheProgram) {
+  spec_.max_failed_trial_count = 1;
+  auto infeasible = std::make_shared<api::Trial>(*MakeTrial("a", 0, kFailed));
+  infeasible->status.conditions.back().reason = "TrialFailed. Job reason: Infeasible";
+  EXPECT_EQ(Reason({infeasible}), "");
+  EXPECT_EQ(Reason({infeasible, MakeTrial("b", 1, kFailed)}), kReasonExperimentFailed);
+}
 
 TEST_F(Judge, ZeroIsARealGoal) {
   spec_.objective->goal = 0;

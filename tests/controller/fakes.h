@@ -190,20 +190,39 @@ class FakeSuggestions final : public SuggestionClient {
 
 class FakeEarlyStopping final : public EarlyStoppingClient {
  public:
-  explicit FakeEarlyStopping(EventLoop& loop) : loop_(loop) {}
-  void GetRules(std::string, ReplyHandler<wire::GetEarlyStoppingRulesReply> done) override {
-    wire::GetEarlyStoppingRulesReply reply;
+  explicit FakeEarlyStopping(EventLoop& loop) : loop_(loop) { SetRule("loss", "0.5"); }
+
+  void GetRules(std::string bytes, ReplyHandler<wire::GetEarlyStoppingRulesReply> done) override {
+    wire::GetEarlyStoppingRulesRequest request;
+    if (!request.ParseFromString(bytes)) std::abort();
+    requests.push_back(request);
+    loop_.Post([done, status = status, reply = reply] {
+      if (status.ok()) {
+        done(reply);
+      } else {
+        done(status);
+      }
+    });
+  }
+
+  /// The only rule from now on: greater than `value`, from report 4 on.
+  void SetRule(const std::string& name, const std::string& value) {
+    reply.Clear();
     wire::EarlyStoppingRule& rule = *reply.add_early_stopping_rules();
-    rule.set_name("loss");
-    rule.set_value("0.5");
+    rule.set_name(name);
+    rule.set_value(value);
     rule.set_comparison(wire::GREATER);
     rule.set_start_step(4);
-    loop_.Post([done, reply] { done(reply); });
   }
+
   void Validate(const wire::ValidateEarlyStoppingSettingsRequest&,
                 ReplyHandler<wire::ValidateEarlyStoppingSettingsReply> done) override {
     loop_.Post([done] { done(wire::ValidateEarlyStoppingSettingsReply()); });
   }
+
+  wire::GetEarlyStoppingRulesReply reply;
+  absl::Status status;
+  std::vector<wire::GetEarlyStoppingRulesRequest> requests;
 
  private:
   EventLoop& loop_;
@@ -219,7 +238,7 @@ class FakeServices final : public ServiceDirectory {
   std::shared_ptr<SuggestionClient> Suggestion(const std::string&) override { return suggestions; }
   std::shared_ptr<EarlyStoppingClient> EarlyStopping(const std::string&) override { return early_stopping; }
   std::shared_ptr<ObservationClient> Observations() override { return observations; }
-  std::string ObservationsAddress() const override { return "localhost:6789"; }
+  std::string ObservationsAddress(const std::string&) const override { return "localhost:6789"; }
 
   const std::shared_ptr<FakeSuggestions> suggestions;
   const std::shared_ptr<FakeEarlyStopping> early_stopping;
@@ -231,7 +250,9 @@ class FakeEngine final : public workload::TrialEngine {
  public:
   struct Outcome {
     bool succeeds = true;
-    std::map<std::string, std::string> metrics;  // reported at the end
+    std::map<std::string, std::string> metrics;                            // reported at the end
+    std::string reason = "BackoffLimitExceeded", message = "exit code 3";  // of a failure
+    std::string earlier_failure = {};  // of an attempt before this one; empty: there was none
   };
 
   FakeEngine(EventLoop& loop, Faults& faults, FakeObservations& observations)
@@ -242,6 +263,7 @@ class FakeEngine final : public workload::TrialEngine {
     if (runs_.contains(request.trial)) return absl::OkStatus();
     QALAM_RETURN_IF_ERROR(faults_.Check("Launch"));
     ++launches[request.trial.name];
+    last_request = request;
     workload::RunState& state = runs_[request.trial];
     state.phase = workload::RunPhase::kRunning;
     state.attempt = 1;
@@ -259,9 +281,11 @@ class FakeEngine final : public workload::TrialEngine {
   void Stop(const workload::TrialRef& trial) override {
     const auto found = runs_.find(trial);
     if (found == runs_.end() || found->second.phase != workload::RunPhase::kRunning) return;
-    found->second.phase = workload::RunPhase::kStopped;
     stopped.insert(trial.name);
-    Changed(trial);
+    if (grace == absl::ZeroDuration()) return EndStopped(trial);
+    loop_.PostAfter(grace, [this, alive = alive_, trial] {
+      if (*alive) EndStopped(trial);
+    });
   }
 
   void Remove(const workload::TrialRef& trial) override {
@@ -280,6 +304,21 @@ class FakeEngine final : public workload::TrialEngine {
 
   void SetChangeHandler(ChangeHandler handler) override { on_change_ = std::move(handler); }
 
+  /// The program of the running trial of this name ends by itself, now and well.
+  void End(const std::string& name) {
+    for (auto& [trial, state] : runs_) {
+      if (trial.name != name || state.phase != workload::RunPhase::kRunning) continue;
+      state.phase = workload::RunPhase::kSucceeded;
+      Changed(trial);
+    }
+  }
+
+  /// The trial fails and begins another attempt.
+  void Retry(const workload::TrialRef& trial) {
+    ++runs_.at(trial).attempt;
+    Changed(trial);
+  }
+
   /// As if the process that watched the workloads had been lost with them.
   void LoseEverything() { runs_.clear(); }
 
@@ -295,6 +334,8 @@ class FakeEngine final : public workload::TrialEngine {
   std::function<Outcome(const std::string& run_spec)> outcome = [](const std::string&) {
     return Outcome{true, {{"loss", "0.5"}}};
   };
+  absl::Duration grace = absl::ZeroDuration();  // from Stop to the end; with none, trials end inside of Stop
+  workload::LaunchRequest last_request;
   std::map<std::string, int> launches;  // by trial name
   std::set<std::string> stopped, deleted_files;
 
@@ -305,9 +346,19 @@ class FakeEngine final : public workload::TrialEngine {
     const Outcome result = outcome(request.run_spec.text);
     for (const auto& [name, value] : result.metrics) observations_.Add(request.trial.uid, name, value);
     found->second.phase = result.succeeds ? workload::RunPhase::kSucceeded : workload::RunPhase::kFailed;
-    if (!result.succeeds)
-      found->second.reason = "BackoffLimitExceeded", found->second.message = "exit code 3";
+    if (!result.succeeds) found->second.reason = result.reason, found->second.message = result.message;
+    if (!result.earlier_failure.empty()) {
+      found->second.attempt = 2;
+      found->second.last_failure = result.earlier_failure;
+    }
     Changed(request.trial);
+  }
+
+  void EndStopped(const workload::TrialRef& trial) {
+    const auto found = runs_.find(trial);
+    if (found == runs_.end() || found->second.phase != workload::RunPhase::kRunning) return;
+    found->second.phase = workload::RunPhase::kStopped;
+    Changed(trial);
   }
 
   void Changed(const workload::TrialRef& trial) {
@@ -345,9 +396,11 @@ class FakeCollection final : public metrics::MetricsCollection {
       }
     });
   }
+  void Add(const std::string&, const std::vector<metrics::MetricPoint>&) override {}
   void Cancel(const std::string& key) override { started.erase(key); }
-  void SetPointHandler(PointHandler) override {}
+  void SetPointHandler(PointHandler handler) override { on_point = std::move(handler); }
 
+  PointHandler on_point;
   std::set<std::string> started;
 
  private:

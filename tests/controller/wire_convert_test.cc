@@ -48,6 +48,20 @@ TEST(ExperimentToWire, CopiesTheSpaceAsText) {
   EXPECT_FALSE(out.spec().has_nas_config());
 }
 
+TEST(TrialToWire, SaysWhatIsKnownOfAFailure) {
+  for (const auto& [reason, label] :
+       {std::pair("Infeasible", "infeasible"), std::pair("TemporaryFailure", "temporary")}) {
+    api::Trial trial;
+    SetCondition(trial.status.conditions, kFailed, true, std::string("TrialFailed. Job reason: ") + reason,
+                 "m", kNow);
+    EXPECT_EQ(ToWire(trial).spec().labels().at("qalam.dev/failure"), label);
+    EXPECT_EQ(ToWire(trial).status().condition(), wire::TrialStatus::FAILED);
+  }
+  api::Trial trial;
+  SetCondition(trial.status.conditions, kFailed, true, "TrialFailed. Job reason: Error", "m", kNow);
+  EXPECT_FALSE(ToWire(trial).spec().labels().contains("qalam.dev/failure"));
+}
+
 TEST(TrialToWire, SaysInWhichOrderTrialsWereCreated) {
   api::Trial trial;
   EXPECT_TRUE(ToWire(trial).spec().labels().empty());
@@ -95,11 +109,11 @@ TEST(IsSent, LeavesOutTrialsThatTeachNothing) {
 }
 
 TEST(RuleFromWire, AnUnknownComparisonIsEqual) {
-  wire::EarlyStoppingRule rule;
-  rule.set_name("loss");
-  EXPECT_EQ(FromWire(rule).comparison, api::Comparison::kEqual);
-  rule.set_comparison(wire::GREATER);
-  EXPECT_EQ(FromWire(rule).comparison, api::Comparison::kGreater);
+  wire::GetEarlyStoppingRulesReply reply;
+  reply.add_early_stopping_rules()->set_name("loss");
+  reply.add_early_stopping_rules()->set_comparison(wire::GREATER);
+  EXPECT_EQ(FromWire(reply)[0].comparison, api::Comparison::kEqual);
+  EXPECT_EQ(FromWire(reply)[1].comparison, api::Comparison::kGreater);
 }
 
 }  // namespace

@@ -38,11 +38,17 @@ class World {
     controller_.reset();
     if (lose_workloads) engine.LoseEverything();
     controller_ = std::make_unique<Controller>(
-        Controller::Dependencies{loop, *faulty_store, services, engine, collection});
+        Controller::Dependencies{loop, *faulty_store, services, engine, collection, reporting});
     ASSERT_TRUE(controller_->Start().ok());
   }
 
   void Create(const api::Experiment& experiment) { ASSERT_TRUE(store_->Create(experiment).ok()); }
+
+  /// As if the program of a running trial had written the value.
+  void Report(const api::Trial& trial, const std::string& metric, const std::string& value) {
+    services.observations->Add(trial.metadata.uid, metric, value);
+    collection.on_point(trial.metadata.uid, {"0001-01-01T00:00:00Z", metric, value});
+  }
 
   /// Lets time pass until the experiment is complete; false after `most` of the fake time.
   bool RunToCompletion(absl::Duration most = absl::Hours(1)) {
@@ -78,6 +84,7 @@ class World {
   FakeServices services{loop, faults};
   FakeEngine engine{loop, faults, *services.observations};
   FakeCollection collection{loop, faults};
+  TrialReporting* reporting = nullptr;
   std::unique_ptr<FaultyStore> faulty_store;
 
  private:

@@ -1,5 +1,6 @@
 """Every example Experiment runs as it is."""
 
+import json
 import re
 import subprocess
 import sys
@@ -27,6 +28,17 @@ class ExamplesTest(QalamTest):
         self.run_example("digits")
         self.assertTrue(self.best())
 
+    def test_early_stopping(self):
+        said = self.run_example("early-stopping").stderr
+        self.assertRegex(said, r"\nsaved   about .* of trial time, by stopping \d+ of 20 trials early")
+        self.assertIn("\nrisk    under the newest rules ", said)
+        self.assertIn("early-stopping finished: all 20 trials are done", said)
+        annotation = self.experiment("early-stopping")["metadata"]["annotations"]["qalam.dev/early-stopping-report"]
+        report = json.loads(annotation)
+        self.assertGreater(report["stoppedTrials"], 0)
+        self.assertGreater(report["trialSecondsUsed"], 0)
+        self.assertEqual(report["stoppedTrials"] + report["finishedTrials"], 20)
+
     def test_quick_process(self):
         self.run_example("quick-process")
         self.assertTrue(self.best())
@@ -41,6 +53,18 @@ class ExamplesTest(QalamTest):
 
     def test_json_metrics(self):
         self.run_example("json-metrics")
+        self.assertTrue(self.best())
+
+    def test_push(self):
+        self.run_example("push")
+        self.assertTrue(self.best())
+
+    def test_custom_collector(self):
+        self.run_example("custom-collector")
+        self.assertTrue(self.best())
+
+    def test_tensorboard(self):
+        self.run_example("tensorboard")
         self.assertTrue(self.best())
 
     def test_resume(self):

@@ -6,6 +6,7 @@
 
 #include "metrics/text_filters.h"
 #include "tests/metrics/collection_fixture.h"
+#include "tests/metrics/event_bytes.h"
 
 namespace qalam::metrics {
 namespace {
@@ -128,17 +129,36 @@ TEST_F(Collection, ReadsNothingForPushAndNone) {
   EXPECT_EQ(reports_, 0);
 }
 
-TEST_F(Collection, RefusesKindsItCannotServe) {
-  const std::pair<api::CollectorKind, const char*> kinds[] = {
-      {api::CollectorKind::kTensorFlowEvent, "TensorFlowEvent"},
-      {api::CollectorKind::kPrometheusMetric, "PrometheusMetric"},
-      {api::CollectorKind::kCustom, "Custom"}};
-  for (const auto& [kind, name] : kinds) {
-    const absl::Status status = collection().Start(Request(kind));
-    EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
-    EXPECT_THAT(std::string(status.message()), HasSubstr(std::string(name) + " is not supported"));
-    EXPECT_THAT(std::string(status.message()), HasSubstr("StdOut, File, Push and None"));
-  }
+TEST_F(Collection, ReadsTheMatchingFilesOfTheMetricsDirectory) {
+  std::filesystem::create_directory(Path("out"));
+  CollectionRequest request = Request(api::CollectorKind::kFile);
+  request.metrics_directory = Path("out");
+  request.collector.source.emplace().file_system_path =
+      api::FileSystemPath{"/logs/out/*.json", "File", "JSON"};
+  ASSERT_TRUE(collection().Start(request).ok());
+  Write("out/a.json", "{\"loss\": 1}\n");
+  Write("out/a.txt", "{\"loss\": 9}\n");
+  EXPECT_TRUE(PumpUntil([&] { return stored().size() == 1; }));
+  Write("out/b.json", "{\"loss\": 2}");
+  ASSERT_TRUE(Finish().ok());
+  EXPECT_THAT(stored(), ElementsAre(At0("loss", "1"), At0("loss", "2")));
+}
+
+TEST_F(Collection, ReadsEventFiles) {
+  std::filesystem::create_directories(Path("events/train"));
+  CollectionRequest request = Request(api::CollectorKind::kTensorFlowEvent);
+  request.metrics_directory = Path("events/");
+  Write("log", "the program's last line\n");
+  ASSERT_TRUE(collection().Start(request).ok());
+  Write("events/events.out.tfevents.1.host", event_bytes::Scalar(1, "loss", 0.5));
+  EXPECT_TRUE(PumpUntil([&] { return stored().size() == 1; }));
+  Write("events/train/events.out.tfevents.2.host", event_bytes::Scalar(2, "loss", 0.25));
+  Write("events/checkpoint", "loss=9\n");
+  const auto summary = Finish();
+  EXPECT_THAT(stored(), ElementsAre(MetricPoint{"1970-01-01T00:00:01Z", "loss", "0.5"},
+                                    MetricPoint{"1970-01-01T00:00:02Z", "loss", "0.25"}));
+  EXPECT_EQ(summary->evidence, "the event files held 2 scalars, with the tags loss");
+  EXPECT_THAT(summary->last_lines, ElementsAre("the program's last line"));
 }
 
 TEST_F(Collection, NamesTheFieldThatIsWrong) {
@@ -154,11 +174,23 @@ TEST_F(Collection, NamesTheFieldThatIsWrong) {
   expect("metrics_file", [](auto& r) { r.metrics_file = ""; });
   expect("objectiveMetricName", [](auto& r) { r.objective.objective_metric_name = ""; });
   expect("fileSystemPath.format", [](auto& r) { r.collector.source->file_system_path->format = "XML"; });
-  expect("fileSystemPath.kind", [](auto& r) { r.collector.source->file_system_path->kind = "Directory"; });
+  expect("fileSystemPath.kind", [](auto& r) { r.collector.source->file_system_path->kind = "Socket"; });
+  expect("metrics_directory", [](auto& r) { r.collector.source->file_system_path->kind = "Directory"; });
+  expect("metrics_directory", [](auto& r) { r.collector.kind = api::CollectorKind::kTensorFlowEvent; });
   expect("metricsFormat[0]", [](auto& r) { r.collector.source->metrics_format = {{"("}}; });
   expect("collector.kind: \"Stdout\"", [](auto& r) {
     r.collector.kind = api::CollectorKind::kInvalid;
     r.collector.kind_text = "Stdout";
+  });
+  expect("metrics_port", [](auto& r) { r.collector.kind = api::CollectorKind::kPrometheusMetric; });
+  expect("httpGet.scheme", [](auto& r) {
+    r.collector.kind = api::CollectorKind::kPrometheusMetric;
+    r.collector.source->http_get.emplace().scheme = "HTTPS";
+  });
+  expect("train/acc", [](auto& r) {
+    r.collector.kind = api::CollectorKind::kPrometheusMetric;
+    r.metrics_port = 8080;
+    r.objective.additional_metric_names = {"train/acc"};
   });
   expect("log_file", [](auto& r) {
     r.collector.kind = api::CollectorKind::kStdOut;
@@ -268,6 +300,54 @@ TEST_F(Collection, ShowsEveryPointToTheHandlerAsItIsRead) {
   Write("log", "loss=1 acc=2\n");
   EXPECT_TRUE(PumpUntil([&] { return seen.size() == 2; }));
   EXPECT_THAT(seen, ElementsAre(At0("loss", "1"), At0("acc", "2")));
+}
+
+TEST_F(Collection, ShowsPointsBeforeTheBatchIntervalWhenWatchedAtOnce) {
+  options_.batch_interval = absl::Hours(1);
+  options_.watch = {.poll_interval = absl::Hours(1), .quiet_time = absl::Hours(1)};
+  std::vector<MetricPoint> seen;
+  collection().SetPointHandler([&](const std::string&, const MetricPoint& point) { seen.push_back(point); });
+  CollectionRequest request = Request();
+  request.watch_at_once = true;
+  ASSERT_TRUE(collection().Start(request).ok());
+  for (const char* value : {"1", "2", "3"}) {
+    Append("log", std::string("loss=") + value + "\n");
+    EXPECT_TRUE(PumpUntil([&] { return !seen.empty() && seen.back().value == value; })) << value;
+  }
+  ASSERT_TRUE(Finish().ok());
+  EXPECT_THAT(stored(), ElementsAre(At0("loss", "1"), At0("loss", "2"), At0("loss", "3")));
+}
+
+TEST_F(Collection, TakesWhatItIsFed) {
+  const auto source = collection().StartFed(Request());
+  ASSERT_TRUE(source.ok()) << source.status();
+  EXPECT_TRUE(absl::IsAlreadyExists(collection().StartFed(Request()).status()));
+  (*source)->Feed("hello\nlo");
+  (*source)->Feed("ss=0.5\nloss=0.4\nloss=");
+  EXPECT_TRUE(PumpUntil([&] { return stored().size() == 2; }));
+  (*source)->Feed("0.3");
+  const auto summary = Finish();
+  EXPECT_THAT(stored(), ElementsAre(At0("loss", "0.5"), At0("loss", "0.4"), At0("loss", "0.3")));
+  EXPECT_EQ(summary->lines, 4);
+  EXPECT_THAT(summary->last_lines, ElementsAre("hello", "loss=0.5", "loss=0.4", "loss=0.3"));
+}
+
+TEST_F(Collection, AsksTheFeederToWaitWhileTheSinkIsBehind) {
+  options_.report.full_points = 10;
+  hold_ = true;
+  FedSource* const source = *collection().StartFed(Request());
+  bool resumed = false;
+  source->SetResumeHandler([&] { resumed = true; });
+  for (int i = 0; i < 30; ++i) source->Feed("loss=1\n");
+  EXPECT_TRUE(source->paused());
+  EXPECT_TRUE(PumpUntil([&] {
+    if (under_way_) std::exchange(held_, nullptr)();
+    return resumed;
+  }));
+  EXPECT_FALSE(source->paused());
+  hold_ = false;
+  ASSERT_TRUE(Finish().ok());
+  EXPECT_EQ(stored().size(), 30u);
 }
 
 TEST_F(Collection, AnswersOkForAKeyThatIsNotFollowed) {

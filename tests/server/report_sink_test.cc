@@ -27,7 +27,7 @@ class Services final : public controller::ServiceDirectory, public controller::O
   std::shared_ptr<controller::ObservationClient> Observations() override {
     return {std::shared_ptr<void>(), this};
   }
-  std::string ObservationsAddress() const override { return ""; }
+  std::string ObservationsAddress(const std::string&) const override { return ""; }
 
   void Report(const wire::ReportObservationLogRequest& request, const std::string& id,
               controller::ReplyHandler<wire::ReportObservationLogReply> done) override {

@@ -83,6 +83,37 @@ TEST(StandaloneServices, RefuseAnEarlyStoppingRuleThatDoesNotExist) {
   EXPECT_EQ(RefusedField(status), "spec.earlyStopping");
 }
 
+TEST(StandaloneServices, SayWhichSettingOfARuleMayHaveBeenMeant) {
+  const auto services = StandaloneServices::Start({});
+  api::Experiment experiment = Grid(2);
+  const auto refusal = [&](const std::string& setting) {
+    experiment.spec.early_stopping = api::AlgorithmSpec{"medianstop", {{setting, "5"}}};
+    return (*services)->CheckSettings(experiment);
+  };
+  EXPECT_TRUE(refusal("start_step").ok());
+  EXPECT_EQ(MessageOf(refusal("startstep")),
+            "unknown setting startstep for algorithm medianstop; did you mean \"start_step\"?");
+  EXPECT_EQ(MessageOf(refusal("q")),
+            "unknown setting q for algorithm medianstop; must be one of min_trials_required, start_step, "
+            "statistic, evaluate");
+}
+
+TEST(StandaloneServices, RefuseARuleOnAMetricThatIsNotCollected) {
+  const auto services = StandaloneServices::Start({});
+  api::Experiment experiment = Grid(2);
+  experiment.spec.objective->objective_metric_name = "loss";
+  experiment.spec.objective->additional_metric_names = {"memory"};
+  const auto refusal = [&](const std::string& metric) {
+    experiment.spec.early_stopping =
+        api::AlgorithmSpec{"threshold", {{"value", "8"}, {"comparison", "greater"}, {"metric", metric}}};
+    return (*services)->CheckSettings(experiment);
+  };
+  EXPECT_TRUE(refusal("memory").ok()) << refusal("memory");
+  EXPECT_EQ(MessageOf(refusal("memry")),
+            "metric 'memry' is not one of the experiment's; did you mean \"memory\"?");
+  EXPECT_EQ(RefusedField(refusal("memry")), "spec.earlyStopping");
+}
+
 TEST(StandaloneServices, AnOutsideServiceThatIsAwayIsNoVerdictOnTheSettings) {
   const auto services = StandaloneServices::Start({.suggestion = {{"grid", "127.0.0.1:1"}}});
   EXPECT_TRUE((*services)->CheckSettings(Grid(2)).ok());

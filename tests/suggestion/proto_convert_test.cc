@@ -145,6 +145,19 @@ TEST_F(ToHistoryTest, ReadsEveryCondition) {
   }
 }
 
+TEST_F(ToHistoryTest, TellsWhatAFailureSaysOfThePoint) {
+  const std::pair<const char*, TrialStatus> expected[] = {{"infeasible", TrialStatus::kInfeasible},
+                                                          {"temporary", TrialStatus::kKilled},
+                                                          {"anything", TrialStatus::kFailed}};
+  for (const auto& [label, status] : expected) {
+    wire::Trial failed = TrialOf("t", fitting_, wire::TrialStatus::FAILED, {});
+    (*failed.mutable_spec()->mutable_labels())["qalam.dev/failure"] = label;
+    EXPECT_EQ(Convert(failed).status, status) << label;
+    failed.mutable_status()->set_condition(wire::TrialStatus::SUCCEEDED);
+    EXPECT_EQ(Convert(failed).status, TrialStatus::kSucceeded);
+  }
+}
+
 TEST_F(ToHistoryTest, TakesUnusableMetricsAsMissing) {
   for (const char* text : {"unavailable", "nan", "inf", "-inf", "", "0.5 percent"}) {
     const algorithms::Trial trial =

@@ -42,6 +42,7 @@ TEST(LauncherProtocol, CarriesAnExit) {
   sent.exit = {.kind = ContainerExit::Kind::kSignalled,
                .code = 9,
                .out_of_memory = true,
+               .machine_out_of_memory = true,
                .message = "why",
                .pid = 1234,
                .user_seconds = 1.5,
@@ -52,6 +53,7 @@ TEST(LauncherProtocol, CarriesAnExit) {
   EXPECT_EQ(got->exit.kind, ContainerExit::Kind::kSignalled);
   EXPECT_EQ(got->exit.code, 9);
   EXPECT_TRUE(got->exit.out_of_memory);
+  EXPECT_TRUE(got->exit.machine_out_of_memory);
   EXPECT_EQ(got->exit.message, "why");
   EXPECT_EQ(got->exit.pid, 1234);
   EXPECT_EQ(got->exit.user_seconds, 1.5);

@@ -72,6 +72,13 @@ class ProcessEngineTest : public testing::Test {
     loop.RunPosted();
   }
 
+  void LaunchWithCollector(const std::string& spec) {
+    LaunchRequest request = Request("t", spec);
+    request.collector.text = R"({"command":["collect"]})";
+    ASSERT_TRUE(engine->Launch(request).ok());
+    loop.RunPosted();
+  }
+
   void Exit(const std::string& program, int code) {
     runner->Exit(program, code);
     loop.RunPosted();
@@ -136,6 +143,9 @@ TEST_F(ProcessEngineTest, ReportsHowAProgramFailed) {
        {139, "killed by signal 11 (Segmentation fault)"}},
       {{.kind = ContainerExit::Kind::kSignalled, .code = 9, .out_of_memory = true},
        {137, "out of memory: hit its memory limit; killed by signal 9 (Killed)"}},
+      {{.kind = ContainerExit::Kind::kSignalled, .code = 9, .machine_out_of_memory = true},
+       {137,
+        "killed by signal 9 (Killed), while the kernel's out-of-memory killer was at work on this machine"}},
       {{.kind = ContainerExit::Kind::kNotStarted, .code = 127, .message = "cannot run 'p'"},
        {127, "cannot run 'p'"}},
   };
@@ -177,6 +187,116 @@ TEST_F(ProcessEngineTest, GoesOnWithoutASidecarThatEnds) {
   EXPECT_EQ(State().phase, RunPhase::kRunning);
   Exit("main", 0);
   EXPECT_EQ(State().phase, RunPhase::kSucceeded);
+}
+
+TEST_F(ProcessEngineTest, ACollectorIsStoppedWhenAllOthersAreGone) {
+  LaunchWithCollector(Job());
+  Exit("i1", 0);
+  Exit("i2", 0);
+  EXPECT_THAT(runner->started, ElementsAre("i1", "x", "i2", "s", "collect", "main"));
+  Exit("main", 0);
+  EXPECT_THAT(runner->stopped, testing::UnorderedElementsAre("x", "s"));
+  loop.Advance(absl::Seconds(1));
+  Exit("x", 0);
+  Exit("s", 0);
+  EXPECT_THAT(runner->stopped, testing::UnorderedElementsAre("x", "s", "collect"));
+  EXPECT_EQ(State().phase, RunPhase::kRunning);
+  runner->End("collect", {.kind = ContainerExit::Kind::kSignalled, .code = 15});
+  EXPECT_EQ(State().phase, RunPhase::kSucceeded);
+  EXPECT_EQ(State().collector_end, "");
+}
+
+TEST_F(ProcessEngineTest, AStopReachesTheCollectorLast) {
+  LaunchWithCollector(Process("p"));
+  engine->Stop(Ref("t"));
+  engine->Stop(Ref("t"));
+  EXPECT_EQ(runner->stopped.back(), "p");
+  loop.Advance(absl::Milliseconds(400));
+  Exit("p", 143);
+  EXPECT_THAT(runner->stopped, ElementsAre("p"));
+  loop.Advance(absl::Milliseconds(600));
+  EXPECT_THAT(runner->stopped, ElementsAre("p", "collect"));
+  Exit("collect", 0);
+  EXPECT_EQ(State().phase, RunPhase::kStopped);
+}
+
+TEST_F(ProcessEngineTest, ACollectorThatEndsByItselfIsNotWaitedFor) {
+  LaunchWithCollector(Process("p"));
+  Exit("p", 0);
+  Exit("collect", 0);
+  EXPECT_EQ(State().phase, RunPhase::kSucceeded);
+  loop.Advance(absl::Seconds(5));
+  EXPECT_THAT(runner->stopped, IsEmpty());
+}
+
+TEST_F(ProcessEngineTest, GoesOnWithoutItsCollectorAndTellsHowThatEnded) {
+  LaunchWithCollector(Process("p"));
+  runner->End("collect",
+              {.kind = ContainerExit::Kind::kNotStarted, .code = 127, .message = "no such program"});
+  EXPECT_EQ(State().phase, RunPhase::kRunning);
+  Exit("p", 0);
+  EXPECT_EQ(State().phase, RunPhase::kSucceeded);
+  EXPECT_EQ(State().collector_end, "no such program");
+}
+
+TEST_F(ProcessEngineTest, ACollectorsEndIsToldInWords) {
+  using Kind = ContainerExit::Kind;
+  EXPECT_EQ(CollectorEnd({.kind = Kind::kExited, .code = 3}, false),
+            "exit code 3 while the program still ran");
+  EXPECT_EQ(CollectorEnd({.kind = Kind::kExited, .code = 0}, false),
+            "exit code 0 while the program still ran");
+  EXPECT_EQ(CollectorEnd({.kind = Kind::kExited, .code = 3}, true), "exit code 3");
+  EXPECT_EQ(CollectorEnd({.kind = Kind::kExited, .code = 0}, true), "");
+  EXPECT_EQ(CollectorEnd({.kind = Kind::kSignalled, .code = 15}, true), "");
+  EXPECT_THAT(CollectorEnd({.kind = Kind::kSignalled, .code = 9}, true),
+              HasSubstr("within the grace period"));
+  EXPECT_THAT(CollectorEnd({.kind = Kind::kSignalled, .code = 11}, false), HasSubstr("signal 11"));
+}
+
+TEST_F(ProcessEngineTest, EveryAttemptHasItsCollector) {
+  LaunchWithCollector(Process("p", R"(,"retries":1)"));
+  Exit("collect", 3);
+  Exit("p", 1);
+  loop.Advance(absl::Seconds(1));
+  EXPECT_THAT(runner->started, ElementsAre("collect", "p", "collect", "p"));
+  EXPECT_EQ(State().collector_end, "");
+}
+
+TEST_F(ProcessEngineTest, ACollectorKnowsWhereEverythingIs) {
+  LaunchRequest request = Request("t", Process("p"));
+  request.metrics_file = "/katib/m.log";
+  request.environment = {{"QALAM_TOKEN", "secret"}};
+  request.collector.text =
+      R"j({"name":"c","command":["collect"],"args":["/katib/m.log","$(QALAM_PRIMARY_LOG)"],
+           "env":[{"name":"A","value":"b"}]})j";
+  ASSERT_TRUE(engine->Launch(request).ok());
+  const std::string directory = root / "ns/exp/t";
+  const std::vector<std::string> environment = EnvironmentOf("collect");
+  for (const std::string& variable :
+       {"QALAM_PRIMARY_LOG=" + directory + "/output.log", std::string("QALAM_PRIMARY_LOG_OFFSET=0"),
+        std::string("QALAM_TOKEN=secret"), std::string("QALAM_TRIAL_NAME=t"), std::string("A=b"),
+        "QALAM_METRICS_FILE=" + directory + "/m.log"}) {
+    EXPECT_THAT(environment, Contains(variable));
+  }
+  EXPECT_THAT(runner->running.at(runner->Find("collect")).argv,
+              ElementsAre("collect", directory + "/m.log", directory + "/output.log"));
+  EXPECT_THAT(EnvironmentOf("p"), Contains("QALAM_TOKEN=secret"));
+  EXPECT_THAT(EnvironmentOf("p"), Not(Contains(StartsWith("QALAM_PRIMARY_LOG"))));
+  EXPECT_EQ(engine->Output(Ref("t"))->collector_log_file, directory + "/c.log");
+}
+
+TEST_F(ProcessEngineTest, ACollectorThatCannotRunIsRefusedByItsField) {
+  const auto refusal = [&](const std::string& collector) {
+    LaunchRequest request = Request("t", Job());
+    request.collector.text = collector;
+    const absl::Status status = engine->Launch(request);
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+    return std::string(status.message());
+  };
+  EXPECT_THAT(refusal(R"({"name":"c","image":"i"})"), HasSubstr("customCollector.command"));
+  EXPECT_THAT(refusal(R"({"name":"main","command":["c"]})"), HasSubstr("customCollector.name"));
+  EXPECT_THAT(refusal("7"), HasSubstr("customCollector: must be a container"));
+  EXPECT_THAT(runner->started, IsEmpty());
 }
 
 TEST_F(ProcessEngineTest, FailsTheAttemptWithItsInitContainer) {
@@ -232,6 +352,87 @@ TEST_F(ProcessEngineTest, SucceedsWhenARetryDoes) {
   EXPECT_EQ(State().phase, RunPhase::kSucceeded);
   EXPECT_EQ(State().attempt, 2);
   EXPECT_EQ(State().message, "");
+}
+
+TEST_F(ProcessEngineTest, TriesAgainWithoutCountingWhenTheProgramAsksForIt) {
+  Launch("t", Process("p", R"(,"retries":1,"requeues":2)"));
+  Exit("p", 75);
+  EXPECT_EQ(State().phase, RunPhase::kRunning);
+  EXPECT_EQ(State().message, "exit code 75, tried again (1 of 2)");
+  EXPECT_EQ(State().next_attempt, loop.Now() + absl::Seconds(1));
+  loop.Advance(absl::Seconds(1));
+  EXPECT_EQ(State().attempt, 2);
+  EXPECT_EQ(State().message, "");
+  EXPECT_EQ(State().last_failure, "exit code 75");
+  EXPECT_EQ(State().next_attempt, absl::InfinitePast());
+  Exit("p", 75);
+  EXPECT_EQ(State().message, "exit code 75, tried again (2 of 2)");
+  loop.Advance(absl::Seconds(2));
+  Exit("p", 1);  // the one retry, and a new row of requests
+  EXPECT_EQ(State().message, "exit code 1 (attempt 3 of 4)");
+  loop.Advance(absl::Seconds(1));
+  Exit("p", 75);
+  EXPECT_EQ(State().message, "exit code 75, tried again (1 of 2)");
+  loop.Advance(absl::Seconds(1));
+  Exit("p", 0);
+  EXPECT_EQ(State().phase, RunPhase::kSucceeded);
+  EXPECT_EQ(State().attempt, 5);
+  EXPECT_EQ(State().message, "");
+  EXPECT_EQ(loop.timers(), 0u);
+}
+
+TEST_F(ProcessEngineTest, TriesAgainThreeTimesInARowUnlessToldOtherwise) {
+  Launch("t", Process("p", R"(,"retries":5)"));
+  for (int i = 0; i < 3; ++i) {
+    Exit("p", 75);
+    ASSERT_EQ(State().phase, RunPhase::kRunning);
+    loop.Advance(absl::Minutes(1));
+  }
+  Exit("p", 75);
+  EXPECT_EQ(State().phase, RunPhase::kFailed);
+  EXPECT_EQ(State().reason, "TemporaryFailure");
+  EXPECT_EQ(State().message, "exit code 75 (tried again 3 times)");
+  EXPECT_EQ(State().exit_code, 75);
+  EXPECT_EQ(State().attempt, 4);
+  EXPECT_EQ(loop.timers(), 0u);
+}
+
+TEST_F(ProcessEngineTest, NeverTriesAgainWhereThatIsRuledOut) {
+  Launch("t", Process("p", R"(,"requeues":0)"));
+  Exit("p", 75);
+  EXPECT_EQ(State().reason, "TemporaryFailure");
+  EXPECT_EQ(State().message, "exit code 75");
+}
+
+TEST_F(ProcessEngineTest, InfeasibleParametersAreNotTriedAgain) {
+  Launch("t", Process("p", R"(,"retries":5)"));
+  Exit("p", 65);
+  EXPECT_EQ(State().phase, RunPhase::kFailed);
+  EXPECT_EQ(State().reason, "Infeasible");
+  EXPECT_EQ(State().message, "exit code 65: the parameters are infeasible");
+  EXPECT_EQ(loop.timers(), 0u);
+}
+
+TEST_F(ProcessEngineTest, OnlyThePrimaryContainerSpeaksForTheParameters) {
+  for (const int code : {65, 75}) {
+    const std::string trial = fmt::format("t-{}", code);
+    Launch(trial, Job());
+    Exit("i1", code);
+    EXPECT_EQ(State(trial).reason, "Error");
+  }
+}
+
+TEST_F(ProcessEngineTest, AStopOrDeadlineEndsATrialThatWaitsForThePromisedAttempt) {
+  Launch("stopped", Process("p"));
+  Exit("p", 75);
+  engine->Stop(Ref("stopped"));
+  loop.RunPosted();
+  EXPECT_EQ(State("stopped").phase, RunPhase::kStopped);
+  Launch("late", Process("p", R"(,"timeoutSeconds":2)"));
+  loop.Advance(absl::Milliseconds(1900));
+  Exit("p", 75);
+  loop.Advance(absl::Milliseconds(100));
+  EXPECT_EQ(State("late").reason, "DeadlineExceeded");
 }
 
 TEST(RetryDelay, DoublesFromASecondToAMinute) {
@@ -451,6 +652,51 @@ TEST_F(ProcessEngineTest, GivesEachTrialItsOwnMetricsFile) {
   EXPECT_EQ(engine->Output(request.trial)->metrics_file, real);
   EXPECT_EQ(engine->Output(request.trial)->log_file, root / "ns/exp/t/output.log");
   EXPECT_EQ(engine->Output(request.trial)->directory, root / "ns/exp/t");
+}
+
+TEST_F(ProcessEngineTest, GivesEachTrialItsOwnMetricsDirectoryEmptyForEachAttempt) {
+  LaunchRequest request = Request(
+      "t",
+      R"({"apiVersion":"qalam.dev/v1","kind":"Process","spec":{"command":["p","--dir=/logs/train"],"retries":1}})");
+  request.metrics_directory = "/logs";
+  ASSERT_TRUE(engine->Launch(request).ok());
+  const std::string real = root / "ns/exp/t/logs";
+  EXPECT_THAT(runner->running.at(runner->Find("p")).argv, ElementsAre("p", "--dir=" + real + "/train"));
+  EXPECT_THAT(EnvironmentOf("p"), Contains("QALAM_METRICS_DIR=" + real));
+  EXPECT_EQ(engine->Output(request.trial)->metrics_directory, real);
+  EXPECT_TRUE(fs::is_empty(real));
+  WriteFile(real + "/old", "");
+  Exit("p", 1);
+  loop.Advance(absl::Seconds(1));
+  EXPECT_TRUE(fs::is_empty(real));
+}
+
+TEST_F(ProcessEngineTest, GivesEachRunningTrialAMetricsPortOfItsOwn) {
+  const auto launch = [&](const std::string& name) {
+    LaunchRequest request =
+        Request(name, R"({"apiVersion":"qalam.dev/v1","kind":"Process","spec":{"command":[")" + name +
+                          R"(","--port=9000"]}})");
+    request.metrics_port = 9000;
+    EXPECT_TRUE(engine->Launch(request).ok());
+    return engine->Output(request.trial)->metrics_port;
+  };
+  EXPECT_EQ(launch("a"), 9000);
+  EXPECT_EQ(launch("b"), 9001);
+  EXPECT_THAT(runner->running.at(runner->Find("b")).argv, ElementsAre("b", "--port=9001"));
+  EXPECT_THAT(EnvironmentOf("b"), Contains("QALAM_METRICS_PORT=9001"));
+  Exit("a", 0);
+  EXPECT_EQ(engine->Output(Ref("a"))->metrics_port, 9000);
+  EXPECT_EQ(launch("c"), 9000);
+}
+
+TEST_F(ProcessEngineTest, WaitsWhenThereIsNoPortLeft) {
+  LaunchRequest request = Request("a", Process("a"));
+  request.metrics_port = 65535;
+  ASSERT_TRUE(engine->Launch(request).ok());
+  request.trial = Ref("b");
+  EXPECT_EQ(engine->Launch(request).code(), absl::StatusCode::kResourceExhausted);
+  Exit("a", 0);
+  EXPECT_TRUE(engine->Launch(request).ok());
 }
 
 TEST_F(ProcessEngineTest, TakesAWorkingDirectoryRelativeToTheBase) {

@@ -100,6 +100,18 @@ TEST(JobPlan, ReadsDeadlinesRetriesAndLimits) {
   EXPECT_EQ(plan->primary.limits, (ResourceLimits{.cpus = 0.5, .memory_bytes = 1LL << 30}));
 }
 
+TEST(JobPlan, ReadsFromAnAnnotationHowOftenAProgramMayAskToBeTriedAgain) {
+  EXPECT_EQ(Read(Job())->requeues, kDefaultRequeues);
+  const auto job = [](std::string_view annotation) {
+    std::string text = Job();
+    text.insert(1, fmt::format(R"("metadata":{{"annotations":{{"qalam.dev/requeues":{}}}}},)", annotation));
+    return text;
+  };
+  EXPECT_EQ(Read(job(R"("7")"))->requeues, 7);
+  EXPECT_THAT(Error(Read(job(R"("often")"))),
+              AllOf(HasSubstr("metadata.annotations.qalam.dev/requeues"), HasSubstr("often")));
+}
+
 TEST(JobPlan, TakesALimitOfZeroAsNone) {
   const auto plan = Read(Job(R"(,"resources":{"limits":{"cpu":0,"memory":"0"}})"));
   ASSERT_TRUE(plan.ok()) << plan.status();
@@ -175,13 +187,14 @@ TEST(JobPlan, RefusesNulBytesThatExecWouldCut) {
 TEST(ProcessPlan, KeepsTheCommandAsItIs) {
   const auto plan = Read(R"({"apiVersion":"qalam.dev/v1","kind":"Process","spec":{
       "command":["sh","-c","echo $(date) $$",3,0.1,true],"env":{"LR":0.1,"N":"2","B":false},"workingDir":"/w",
-      "timeoutSeconds":"60","retries":"2","resources":{"cpu":2,"memory":"64Mi"}}})");
+      "timeoutSeconds":"60","retries":"2","requeues":9,"resources":{"cpu":2,"memory":"64Mi"}}})");
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_THAT(plan->primary.argv, ElementsAre("sh", "-c", "echo $(date) $$", "3", "0.1", "true"));
   EXPECT_THAT(plan->primary.environment, ElementsAre(Pair("LR", "0.1"), Pair("N", "2"), Pair("B", "false")));
   EXPECT_EQ(plan->primary.working_dir, "/w");
   EXPECT_EQ(plan->deadline, absl::Seconds(60));
   EXPECT_EQ(plan->retries, 2);
+  EXPECT_EQ(plan->requeues, 9);
   EXPECT_EQ(plan->primary.limits, (ResourceLimits{.cpus = 2, .memory_bytes = 64 << 20}));
 }
 
@@ -200,6 +213,7 @@ TEST(ProcessPlan, NamesTheFieldThatIsWrong) {
   EXPECT_THAT(error(R"({"command":["a"],"env":{"A":[1]}})"), HasSubstr("spec.env.A"));
   EXPECT_THAT(error(R"({"command":["a"],"retries":"many"})"),
               AllOf(HasSubstr("spec.retries"), HasSubstr("many")));
+  EXPECT_THAT(error(R"({"command":["a"],"requeues":-1})"), HasSubstr("spec.requeues"));
   EXPECT_THAT(error(R"({"command":["a"],"timeoutSeconds":-5})"), HasSubstr("spec.timeoutSeconds"));
 }
 

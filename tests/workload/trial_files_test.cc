@@ -30,12 +30,12 @@ TEST(TrialFiles, RefusesNamesThatWouldLeaveTheRoot) {
 TEST(TrialFiles, PutsTheMetricsFileBesideTheLogWithoutAClash) {
   const TrialFiles files = Files("/r");
   EXPECT_EQ(files.log_file(), "/r/ns/exp/t-1/output.log");
-  EXPECT_EQ(files.metrics_file("/katib/mnist.log"), "/r/ns/exp/t-1/mnist.log");
-  EXPECT_EQ(files.metrics_file("out/metrics.json"), "/r/ns/exp/t-1/metrics.json");
-  EXPECT_EQ(files.metrics_file("/x/output.log"), "/r/ns/exp/t-1/metrics-output.log");
-  EXPECT_EQ(files.metrics_file("/x/.."), "/r/ns/exp/t-1/metrics-..");
-  EXPECT_EQ(files.metrics_file("/x/dir/"), "/r/ns/exp/t-1/dir");
-  EXPECT_EQ(files.metrics_file(""), "");
+  EXPECT_EQ(files.metrics_path("/katib/mnist.log"), "/r/ns/exp/t-1/mnist.log");
+  EXPECT_EQ(files.metrics_path("out/metrics.json"), "/r/ns/exp/t-1/metrics.json");
+  EXPECT_EQ(files.metrics_path("/x/output.log"), "/r/ns/exp/t-1/metrics-output.log");
+  EXPECT_EQ(files.metrics_path("/x/.."), "/r/ns/exp/t-1/metrics-..");
+  EXPECT_EQ(files.metrics_path("/x/dir/"), "/r/ns/exp/t-1/dir");
+  EXPECT_EQ(files.metrics_path(""), "");
   EXPECT_EQ(files.container_log_file("side"), "/r/ns/exp/t-1/side.log");
   EXPECT_NE(files.container_log_file("output"), files.log_file());
 }
@@ -92,6 +92,56 @@ TEST(ReplacePath, ReplacesRelativePathsAndIgnoresAnEmptyOne) {
   ReplacePath(plan, "metrics", "/t/metrics");
   EXPECT_THAT(plan.primary.argv,
               testing::ElementsAre("/t/metrics", "--metrics", "--out=/t/metrics", "metrics.py", ""));
+}
+
+TEST(ReplaceDirectory, FindsTheDirectoryAndWhatIsBelowIt) {
+  RunPlan plan;
+  plan.primary.argv = {"/logs",  "--dir=/logs/train", "/logs/", "cat /logs/a /logs;", "/x/logs",
+                       "/logs2", "/logs.old"};
+  plan.primary.environment = {{"DIR", "/logs/x"}};
+  ReplaceDirectory(plan, "/logs", "/t/logs");
+  EXPECT_THAT(plan.primary.argv,
+              testing::ElementsAre("/t/logs", "--dir=/t/logs/train", "/t/logs/", "cat /t/logs/a /t/logs;",
+                                   "/x/logs", "/logs2", "/logs.old"));
+  EXPECT_THAT(plan.primary.environment, testing::ElementsAre(testing::Pair("DIR", "/t/logs/x")));
+}
+
+TEST(ReplaceDirectory, LeavesOptionsAloneThatAreCalledLikeARelativeDirectory) {
+  RunPlan plan;
+  plan.primary.argv = {"runs", "--out=runs", "runs/a", "--runs", "runs=3", "runs.py"};
+  ReplaceDirectory(plan, "runs", "/t/runs");
+  EXPECT_THAT(plan.primary.argv,
+              testing::ElementsAre("/t/runs", "--out=/t/runs", "/t/runs/a", "--runs", "runs=3", "runs.py"));
+}
+
+TEST(ReplacePort, FindsThePortAsAWordAndAtTheEndOfAnAddress) {
+  RunPlan plan;
+  plan.primary.argv = {"8080", "--port=8080", "0.0.0.0:8080", "18080", "8080s", "--seed=80801", "x8080"};
+  plan.primary.environment = {{"PORT", "8080"}};
+  ReplacePort(plan, 8080, 8083);
+  EXPECT_THAT(plan.primary.argv, testing::ElementsAre("8083", "--port=8083", "0.0.0.0:8083", "18080", "8080s",
+                                                      "--seed=80801", "x8080"));
+  EXPECT_THAT(plan.primary.environment, testing::ElementsAre(testing::Pair("PORT", "8083")));
+}
+
+TEST(TrialFiles, EmptiesOnlyDirectoriesOfItsOwn) {
+  const TemporaryDirectory root;
+  const TrialFiles files = Files(root.path());
+  const std::string logs = files.metrics_path("/logs/");
+  ASSERT_TRUE(files.PrepareEmpty(logs).ok());
+  fs::create_directory(root / "outside");
+  WriteFile(root / "outside/kept", "");
+  fs::create_directory_symlink(root / "outside", logs + "/link");
+  WriteFile(logs + "/old", "");
+  ASSERT_TRUE(files.PrepareEmpty(logs).ok());
+  EXPECT_TRUE(fs::is_empty(logs));
+  EXPECT_TRUE(fs::exists(root / "outside/kept"));
+  for (const std::string& outside :
+       {root / "outside", files.directory(), logs + "/x", files.directory() + "/../t-2",
+        files.directory() + "/..", files.directory() + "/."}) {
+    EXPECT_EQ(files.PrepareEmpty(outside).code(), absl::StatusCode::kInvalidArgument) << outside;
+  }
+  EXPECT_TRUE(fs::exists(root / "outside/kept"));
 }
 
 }  // namespace

@@ -1,0 +1,199 @@
+#include "metrics/stop_rule_set.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/number_text.h"
+#include "metrics/collector.h"
+
+namespace qalam::metrics {
+namespace {
+
+constexpr std::string_view kSinceImprovement = "reports_since_improvement";
+
+std::string_view Trim(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::optional<double> FiniteNumber(std::string_view text) {
+  const std::optional<double> value = ParseDouble(text);
+  return value && std::isfinite(*value) ? value : std::nullopt;
+}
+
+bool Holds(double value, api::Comparison comparison, double threshold) {
+  switch (comparison) {
+    case api::Comparison::kEqual:
+      return value == threshold;
+    case api::Comparison::kLess:
+      return value < threshold;
+    case api::Comparison::kGreater:
+      return value > threshold;
+  }
+  return false;
+}
+
+std::string_view Words(api::Comparison comparison) {
+  switch (comparison) {
+    case api::Comparison::kEqual:
+      return "equal to";
+    case api::Comparison::kLess:
+      return "less than";
+    case api::Comparison::kGreater:
+      return "greater than";
+  }
+  return "";
+}
+
+api::MetricStrategyType Compared(const api::ObjectiveSpec& objective, const std::string& metric) {
+  if (metric != objective.objective_metric_name) return api::MetricStrategyType::kLatest;
+  for (const api::MetricStrategy& strategy : objective.metric_strategies) {
+    if (strategy.name == metric && strategy.value != api::MetricStrategyType::kUnset) return strategy.value;
+  }
+  const bool maximize = objective.type == api::ObjectiveType::kMaximize;
+  return maximize ? api::MetricStrategyType::kMax : api::MetricStrategyType::kMin;
+}
+
+}  // namespace
+
+std::string Describe(const FiredRule& fired) {
+  return fmt::format("{}{} {} at report {} is {} {}", fired.best ? "best " : "", fired.rule.name,
+                     NumberText(fired.value), fired.report, Words(fired.rule.comparison), fired.rule.value);
+}
+
+StopRuleSet::StopRuleSet(const api::ObjectiveSpec& objective, api::RuleEvaluation evaluation)
+    : maximize_(objective.type == api::ObjectiveType::kMaximize), evaluation_(evaluation) {
+  for (std::string& name : WantedMetrics(objective)) {
+    const api::MetricStrategyType compared = Compared(objective, name);
+    metrics_.push_back({.name = std::move(name), .compared = compared});
+  }
+}
+
+absl::Status StopRuleSet::SetRules(const std::vector<api::EarlyStoppingRule>& rules) {
+  std::vector<Rule> parsed;
+  for (const api::EarlyStoppingRule& given : rules) {
+    QALAM_ASSIGN_OR_RETURN(Rule rule, Parse(given));
+    for (const Rule& before : rules_) {
+      if (before.given.name == given.name) rule.improvement = before.improvement;
+      if (before.given == given) rule.fired = before.fired;
+    }
+    parsed.push_back(std::move(rule));
+  }
+  given_ = rules;
+  rules_ = std::move(parsed);
+  if (evaluation_ == api::RuleEvaluation::kEvery) {
+    for (Rule& rule : rules_) Check(rule);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<StopRuleSet::Rule> StopRuleSet::Parse(const api::EarlyStoppingRule& given) const {
+  const auto invalid = [&](std::string_view why) {
+    return absl::InvalidArgumentError(fmt::format("early-stopping rule on {}: {}", given.name, why));
+  };
+  const std::optional<double> threshold = FiniteNumber(given.value);
+  if (!threshold) return invalid(fmt::format("value \"{}\" is not a finite number", given.value));
+  if (given.start_step < 0)
+    return invalid(fmt::format("startStep {} must not be negative", given.start_step));
+
+  Rule rule{.given = given, .threshold = *threshold};
+  std::string_view metric = given.name;
+  const size_t open = metric.find('(');
+  if (!FindMetric(metric) && open != std::string_view::npos && metric.back() == ')') {
+    const std::string_view function = Trim(metric.substr(0, open));
+    if (function != kSinceImprovement) {
+      return invalid(
+          fmt::format("{} is not known; it may be {}(METRIC[, MIN_DELTA])", function, kSinceImprovement));
+    }
+    Improvement improvement;
+    metric = Trim(metric.substr(open + 1, metric.size() - open - 2));
+    if (const size_t comma = metric.rfind(','); !FindMetric(metric) && comma != std::string_view::npos) {
+      const std::optional<double> delta = FiniteNumber(metric.substr(comma + 1));
+      if (!delta || *delta < 0) {
+        return invalid(
+            fmt::format("MIN_DELTA \"{}\" must be a number from 0 up", Trim(metric.substr(comma + 1))));
+      }
+      improvement.min_delta = *delta;
+      metric = Trim(metric.substr(0, comma));
+    }
+    rule.improvement = improvement;
+  }
+  const std::optional<size_t> found = FindMetric(metric);
+  if (!found) {
+    std::vector<std::string_view> names;
+    for (const Metric& known : metrics_) names.push_back(known.name);
+    return invalid(fmt::format("{} is not a metric of the experiment, which collects {}", metric,
+                               fmt::join(names, ", ")));
+  }
+  rule.metric = *found;
+  const Metric& source = metrics_[*found];
+  if (rule.improvement && source.reports > 0) {
+    rule.improvement->best = BestOf(source);
+    rule.improvement->report = source.best_report;
+  }
+  return rule;
+}
+
+bool StopRuleSet::Add(const MetricPoint& point) {
+  const std::optional<size_t> index = FindMetric(point.name);
+  const std::optional<double> value = index ? FiniteNumber(point.value) : std::nullopt;
+  if (!value) return fired();
+  Metric& metric = metrics_[*index];
+  const bool first = metric.reports++ == 0;
+  if (first || (maximize_ ? *value > metric.max : *value < metric.min)) metric.best_report = metric.reports;
+  metric.current = *value;
+  metric.min = first ? *value : std::min(metric.min, *value);
+  metric.max = first ? *value : std::max(metric.max, *value);
+  for (Rule& rule : rules_) {
+    if (rule.metric != *index) continue;
+    if (std::optional<Improvement>& last = rule.improvement) {
+      const double gain = maximize_ ? *value - last->best : last->best - *value;
+      if (last->report == 0 || gain > last->min_delta) last->best = *value, last->report = metric.reports;
+    }
+    Check(rule);
+  }
+  return fired();
+}
+
+bool StopRuleSet::fired() const {
+  return !rules_.empty() &&
+         std::all_of(rules_.begin(), rules_.end(), [](const Rule& rule) { return rule.fired.has_value(); });
+}
+
+std::vector<FiredRule> StopRuleSet::Fired() const {
+  std::vector<FiredRule> fired;
+  for (const Rule& rule : rules_) {
+    if (rule.fired) fired.push_back(*rule.fired);
+  }
+  return fired;
+}
+
+std::optional<size_t> StopRuleSet::FindMetric(std::string_view name) const {
+  const auto found = std::find_if(metrics_.begin(), metrics_.end(),
+                                  [&](const Metric& metric) { return metric.name == name; });
+  if (found == metrics_.end()) return std::nullopt;
+  return found - metrics_.begin();
+}
+
+double StopRuleSet::BestOf(const Metric& metric) const { return maximize_ ? metric.max : metric.min; }
+
+void StopRuleSet::Check(Rule& rule) const {
+  const Metric& metric = metrics_[rule.metric];
+  const std::int64_t start = rule.given.start_step;
+  if (rule.fired || metric.reports == 0 || metric.reports < start) return;
+  if (evaluation_ == api::RuleEvaluation::kOnce && start > 0 && metric.reports > start) return;
+  FiredRule seen{.rule = rule.given, .value = metric.current, .report = metric.reports};
+  if (rule.improvement) {
+    seen.value = static_cast<double>(metric.reports - rule.improvement->report);
+  } else if (metric.compared != api::MetricStrategyType::kLatest) {
+    seen.best = true;
+    seen.value = metric.compared == api::MetricStrategyType::kMax ? metric.max : metric.min;
+  }
+  if (Holds(seen.value, rule.given.comparison, rule.threshold)) rule.fired = std::move(seen);
+}
+
+}  // namespace qalam::metrics
