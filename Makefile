@@ -32,7 +32,7 @@ configure:
 
 run: setup-run ## build, and tune the digits example
 	@$(MAKE) --no-print-directory configure
-	@cmake --build --preset release --target qalam -j $(JOBS)
+	@cmake --build --preset release --target qalam qalam-collect -j $(JOBS)
 	@rm -rf build/run
 	$(QALAM) run --data-dir build/run examples/digits/experiment.yaml
 
@@ -86,8 +86,8 @@ bench-peers: ## time per suggestion beside other libraries from PyPI
 	build/peers/bin/python scripts/bench_peers.py --qalam $(QALAM) $(BENCH_ARGS)
 
 install: ## programs, man pages and completions to DESTDIR/PREFIX (/usr/local); build first, as yourself
-	install -D -m 755 $(QALAM) $(DESTDIR)$(PREFIX)/bin/qalam
-	install -D -m 644 docs/qalam.1 $(DESTDIR)$(PREFIX)/share/man/man1/qalam.1
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(QALAM) $(RELEASE)/qalam-collect
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/qalam.1 docs/qalam-collect.1
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 	$(QALAM) completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/qalam
 	$(QALAM) completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_qalam
