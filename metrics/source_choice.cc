@@ -77,10 +77,10 @@ absl::StatusOr<PointSourceFactory> SourceChoice::For(const CollectionRequest& re
     case api::CollectorKind::kInvalid:
       break;
   }
-  return absl::InvalidArgumentError(
-      fmt::format("metricsCollectorSpec.collector.kind: \"{}\"; must be StdOut, File, TensorFlowEvent, PrometheusMetric, "
-                  "Push, Custom or None",
-                  request.collector.kind_text));
+  return absl::InvalidArgumentError(fmt::format(
+      "metricsCollectorSpec.collector.kind: \"{}\"; must be StdOut, File, TensorFlowEvent, PrometheusMetric, "
+      "Push, Custom or None",
+      request.collector.kind_text));
 }
 
 absl::StatusOr<PointSourceFactory> SourceChoice::StdOut(const CollectionRequest& request) {
