@@ -34,6 +34,8 @@ constexpr absl::Duration kRuleInterval = absl::Milliseconds(25);    // how late 
 constexpr size_t kRecordPoints = 500;
 constexpr absl::Duration kDrain = absl::Seconds(2);         // for children of the command that go on writing
 constexpr absl::Duration kHurriedWait = absl::Seconds(10);  // whoever sent TERM will send KILL
+// Between two reads of dense output; without rules only the eye waits for it.
+constexpr absl::Duration kGather = absl::Milliseconds(10), kCalmGather = absl::Milliseconds(20);
 constexpr absl::Duration kGroupPoll = absl::Milliseconds(20);
 constexpr absl::Duration kTellRetry = absl::Seconds(1);
 
@@ -209,7 +211,8 @@ void Wrapper::StartPumps(Pipe output, Pipe error) {
     pumps_.push_back(std::make_unique<OutputPump>(
         loop_, std::move(streams[i].first), streams[i].second,
         PumpHandlers{on_bytes, [this, i](int write_error) { OnPumpEnd(i, write_error); }},
-        PumpOptions{.look = options_.rules.empty() ? kSpoolInterval : kRuleInterval}));
+        PumpOptions{.gather = options_.rules.empty() ? kCalmGather : kGather,
+                    .look = options_.rules.empty() ? kSpoolInterval : kRuleInterval}));
   }
 }
 
