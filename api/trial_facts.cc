@@ -49,6 +49,12 @@ std::string_view FailureReason(const Trial& trial) {
   return failed == nullptr || failed->status != "True" ? std::string_view() : JobReason(*failed);
 }
 
+MetricStrategyType ObjectiveStrategy(const ObjectiveSpec& objective) {
+  const MetricStrategy* strategy = Named(objective.metric_strategies, objective.objective_metric_name);
+  if (strategy != nullptr && strategy->value != MetricStrategyType::kUnset) return strategy->value;
+  return objective.type == ObjectiveType::kMaximize ? MetricStrategyType::kMax : MetricStrategyType::kMin;
+}
+
 std::string_view MetricText(const ObjectiveSpec& objective, const Observation& observation,
                             std::string_view metric) {
   const MetricStrategy* strategy = Named(objective.metric_strategies, metric);

@@ -45,6 +45,9 @@ std::string_view FailureReason(const Trial& trial);
 /// Stands in a metric's min, max or latest where there is no value.
 inline constexpr std::string_view kUnavailable = "unavailable";
 
+/// Which of the objective's values counts: by its strategy, or without one the best by the objective's type.
+MetricStrategyType ObjectiveStrategy(const ObjectiveSpec& objective);
+
 /// The text that counts for a metric: by its strategy, `latest` where min or max is unavailable. Empty when the metric
 /// has no strategy or no entry. Part of `observation`.
 std::string_view MetricText(const ObjectiveSpec& objective, const Observation& observation,

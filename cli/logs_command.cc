@@ -10,18 +10,17 @@
 namespace qalam::cli {
 
 int RunLogs(const LogsOptions& options, const ReadStore& store, Streams& streams) {
-  const size_t slash = options.target.find('/');
-  const bool complete = slash != std::string::npos && slash > 0 && slash + 1 < options.target.size();
-  if (!complete) {
+  const Target target = ReadTarget(options.target, "");
+  if (target.experiment.empty() || target.trial.empty()) {
     return ReportError(absl::InvalidArgumentError(fmt::format(
                            "say whose logs as NAME/TRIAL, got \"{}\"; list the trials with: qalam show NAME",
                            Printable(options.target, true))),
                        streams);
   }
   const absl::StatusOr<ExperimentPtr> experiment =
-      store.Experiment(options.namespace_name, options.target.substr(0, slash));
+      store.Experiment(options.namespace_name, target.experiment);
   if (!experiment.ok()) return ReportError(experiment.status(), streams);
-  const absl::StatusOr<TrialPtr> trial = FindTrial(store, **experiment, options.target.substr(slash + 1));
+  const absl::StatusOr<TrialPtr> trial = FindTrial(store, **experiment, target.trial);
   if (!trial.ok()) return ReportError(trial.status(), streams);
   const absl::StatusOr<TrialFiles> files = store.Files(**trial);
   if (!files.ok()) return ReportError(files.status(), streams);

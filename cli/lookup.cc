@@ -14,6 +14,12 @@ int ReportError(const absl::Status& status, Streams& streams) {
   return ToInt(ExitCodeFor(status));
 }
 
+Target ReadTarget(const std::string& name, const std::string& trial) {
+  const size_t slash = name.find('/');
+  if (slash == std::string::npos || !trial.empty()) return {name, trial};
+  return {name.substr(0, slash), name.substr(slash + 1)};
+}
+
 absl::StatusOr<TrialPtr> FindTrial(const ReadStore& store, const api::Experiment& experiment,
                                    std::string_view name) {
   for (const std::string& candidate :

@@ -166,11 +166,7 @@ bool IsResourceForm(OutputFormat format) {
 }  // namespace
 
 int RunShow(const ShowOptions& options, const ReadStore& store, Streams& streams) {
-  std::string name = options.name, trial_name = options.trial;
-  if (const size_t slash = name.find('/'); slash != std::string::npos && trial_name.empty()) {
-    trial_name = name.substr(slash + 1);
-    name.resize(slash);
-  }
+  const auto [name, trial_name] = ReadTarget(options.name, options.trial);
   const absl::StatusOr<ExperimentPtr> experiment = store.Experiment(options.namespace_name, name);
   if (!experiment.ok()) return ReportError(experiment.status(), streams);
   const OutputFormat format = options.output.format;

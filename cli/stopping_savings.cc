@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "api/trial_facts.h"
 #include "base/number_text.h"
 #include "cli/resource_facts.h"
 #include "metrics/stop_rule_set.h"
@@ -34,15 +35,7 @@ class Estimator {
   Estimator(const api::Experiment& experiment, api::RuleEvaluation evaluation)
       : objective_(*experiment.spec.objective),
         evaluation_(evaluation),
-        strategy_(api::MetricStrategyType::kUnset) {
-    for (const api::MetricStrategy& strategy : objective_.metric_strategies) {
-      if (strategy.name == objective_.objective_metric_name) strategy_ = strategy.value;
-    }
-    if (strategy_ == api::MetricStrategyType::kUnset) {
-      strategy_ = objective_.type == api::ObjectiveType::kMaximize ? api::MetricStrategyType::kMax
-                                                                   : api::MetricStrategyType::kMin;
-    }
-  }
+        strategy_(api::ObjectiveStrategy(objective_)) {}
 
   absl::StatusOr<StoppingSavings> Run(const std::vector<TrialPtr>& trials, const CurveReader& read,
                                       absl::Time now) {

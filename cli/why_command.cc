@@ -33,11 +33,7 @@ int RunWhy(const WhyOptions& options, const ReadStore& store, const Surroundings
         absl::InvalidArgumentError(fmt::format("-o: \"{}\" should be text or json", options.format)),
         streams);
   }
-  std::string name = options.name, trial_name = options.trial;
-  if (const size_t slash = name.find('/'); slash != std::string::npos && trial_name.empty()) {
-    trial_name = name.substr(slash + 1);
-    name.resize(slash);
-  }
+  const auto [name, trial_name] = ReadTarget(options.name, options.trial);
   const absl::StatusOr<ExperimentPtr> experiment = store.Experiment(options.namespace_name, name);
   if (!experiment.ok()) return ReportError(experiment.status(), streams);
   const absl::StatusOr<Diagnosis> diagnosis = Diagnose(**experiment, trial_name, store, around);

@@ -9,22 +9,9 @@
 #include <cerrno>
 #include <utility>
 
+#include "metrics/file_reading.h"
+
 namespace qalam::metrics {
-namespace {
-
-constexpr size_t kChunkBytes = 256 << 10;
-constexpr absl::Duration kShortageDelay = absl::Milliseconds(100);
-
-// Tasks of a loop do not overlap and reading happens in tasks only, so the followers of a thread share one
-// buffer.
-char* ReadBuffer() {
-  thread_local const std::unique_ptr<char[]> buffer(new char[kChunkBytes]);
-  return buffer.get();
-}
-
-bool IsShortage(int error) { return error == EMFILE || error == ENFILE || error == ENOMEM; }
-
-}  // namespace
 
 struct FileFollower::State : std::enable_shared_from_this<State> {
   explicit State(EventLoop& event_loop) : loop(event_loop) {}

@@ -18,16 +18,13 @@
 #include <vector>
 
 #include "base/number_text.h"
+#include "metrics/file_reading.h"
 
 namespace qalam::metrics {
 namespace {
 
-constexpr size_t kChunkBytes = 256 << 10;
 constexpr size_t kMaxFiles = 1'000, kMaxDirectories = 1'000;
 constexpr int kMaxDepth = 32;
-constexpr absl::Duration kShortageDelay = absl::Milliseconds(100);
-
-bool IsShortage(int error) { return error == EMFILE || error == ENFILE || error == ENOMEM; }
 
 using Identity = std::pair<dev_t, ino_t>;
 
@@ -267,18 +264,16 @@ void FileSetSource::State::Enqueue(const Identity& identity, File& file, const s
 // Whether there is more to read.
 bool FileSetSource::State::ReadChunk() {
   if (unread.empty()) return false;
-  // Tasks of a loop do not overlap, so the sources of a thread share one buffer.
-  thread_local const std::unique_ptr<char[]> buffer(new char[kChunkBytes]);
   const Unread next = unread.front();
   File& file = files.at(next.file);
   const auto wanted = std::min<std::int64_t>(kChunkBytes, next.end - file.position);
   const ssize_t size =
-      wanted <= 0 ? 0 : ::pread(file.fd, buffer.get(), static_cast<size_t>(wanted), file.position);
+      wanted <= 0 ? 0 : ::pread(file.fd, ReadBuffer(), static_cast<size_t>(wanted), file.position);
   if (size < 0 && errno == EINTR) return true;
   if (size < 0) Remember(file.path, errno);
   if (size > 0) {
     file.position += size;
-    file.stream->Feed(std::string_view(buffer.get(), static_cast<size_t>(size)), receiver);
+    file.stream->Feed(std::string_view(ReadBuffer(), static_cast<size_t>(size)), receiver);
     if (!stopped) receiver.OnRead();
     if (stopped) return false;
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "api/trial_facts.h"
 #include "base/number_text.h"
 #include "metrics/collector.h"
 
@@ -49,15 +50,6 @@ std::string_view Words(api::Comparison comparison) {
   return "";
 }
 
-api::MetricStrategyType Compared(const api::ObjectiveSpec& objective, const std::string& metric) {
-  if (metric != objective.objective_metric_name) return api::MetricStrategyType::kLatest;
-  for (const api::MetricStrategy& strategy : objective.metric_strategies) {
-    if (strategy.name == metric && strategy.value != api::MetricStrategyType::kUnset) return strategy.value;
-  }
-  const bool maximize = objective.type == api::ObjectiveType::kMaximize;
-  return maximize ? api::MetricStrategyType::kMax : api::MetricStrategyType::kMin;
-}
-
 }  // namespace
 
 std::string Describe(const FiredRule& fired) {
@@ -68,8 +60,10 @@ std::string Describe(const FiredRule& fired) {
 StopRuleSet::StopRuleSet(const api::ObjectiveSpec& objective, api::RuleEvaluation evaluation)
     : maximize_(objective.type == api::ObjectiveType::kMaximize), evaluation_(evaluation) {
   for (std::string& name : WantedMetrics(objective)) {
-    const api::MetricStrategyType compared = Compared(objective, name);
-    metrics_.push_back({.name = std::move(name), .compared = compared});
+    const bool is_objective = name == objective.objective_metric_name;
+    metrics_.push_back(
+        {.name = std::move(name),
+         .compared = is_objective ? api::ObjectiveStrategy(objective) : api::MetricStrategyType::kLatest});
   }
 }
 
