@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "algorithms/architecture_space.h"
 #include "algorithms/search_space.h"
 #include "algorithms/settings.h"
 #include "algorithms/trial.h"
@@ -20,12 +23,22 @@ struct Objective {
   Direction direction = Direction::kMinimize;
 };
 
+/// A metric that a good trial keeps on one side of a bound.
+struct MetricConstraint {
+  std::string metric;
+  bool at_most = true;  // else: at least
+  double bound = 0;     // finite
+};
+
 /// What stays the same during an experiment, except that settings an algorithm returned come back within
 /// `settings`.
 struct Problem {
   std::string experiment_name;
   SearchSpace space;
   std::vector<Objective> objectives;  // the first one is what early stopping and curves are about
+  std::vector<MetricConstraint> metric_constraints;
+  std::optional<ArchitectureSpace>
+      architecture;  // of an architecture search, whose `space` has no parameters
   Settings settings;
   int parallel_trial_count = 0;  // trials that run at once; 0: unknown
   int max_trial_count = 0;       // 0: no limit
@@ -44,8 +57,9 @@ struct Ask {
 
 struct Proposal {
   Point point;
-  std::string trial_name;                     // empty: the caller names the trial
-  std::map<std::string, std::string> labels;  // come back with the trial
+  std::string trial_name;                                  // empty: the caller names the trial
+  std::map<std::string, std::string> labels;               // come back with the trial
+  std::vector<std::pair<std::string, std::string>> texts;  // assigned besides the point: names and values
 };
 
 struct Suggestions {

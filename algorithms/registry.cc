@@ -1,6 +1,7 @@
 #include "algorithms/registry.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "algorithms/auto_search.h"
 #include "algorithms/bayesian_optimization.h"
@@ -62,6 +63,27 @@ std::vector<std::string> Names(std::span<const Info> table) {
   return names;
 }
 
+std::string NamesOfThoseThat(bool Capabilities::*can) {
+  std::vector<std::string_view> names;
+  for (const AlgorithmInfo& info : kAlgorithms) {
+    if (info.can.*can) names.push_back(info.name);
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+absl::Status CheckCapabilities(const AlgorithmInfo& info, const Problem& problem) {
+  const auto check = [&](bool asked, bool Capabilities::*can, std::string_view what) {
+    if (!asked || info.can.*can) return absl::OkStatus();
+    return absl::InvalidArgumentError(fmt::format("algorithm {} does not search with {}; these do: {}",
+                                                  info.name, what, NamesOfThoseThat(can)));
+  };
+  QALAM_RETURN_IF_ERROR(
+      check(problem.objectives.size() > 1, &Capabilities::several_objectives, "several objectives"));
+  QALAM_RETURN_IF_ERROR(check(!problem.metric_constraints.empty(), &Capabilities::metric_constraints,
+                              "constraints on metrics"));
+  return check(problem.architecture.has_value(), &Capabilities::architectures, "a nasConfig");
+}
+
 }  // namespace
 
 std::span<const AlgorithmInfo> Algorithms() { return kAlgorithms; }
@@ -70,6 +92,17 @@ std::span<const EarlyStopperInfo> EarlyStoppers() { return kEarlyStoppers; }
 absl::StatusOr<const AlgorithmInfo*> FindAlgorithm(std::string_view name) { return Find(Algorithms(), name); }
 absl::StatusOr<const EarlyStopperInfo*> FindEarlyStopper(std::string_view name) {
   return Find(EarlyStoppers(), name);
+}
+
+absl::Status ValidateProblem(const AlgorithmInfo& info, const Problem& problem) {
+  QALAM_RETURN_IF_ERROR(CheckCapabilities(info, problem));
+  return info.validate(problem);
+}
+
+absl::StatusOr<std::unique_ptr<Algorithm>> CreateAlgorithm(const AlgorithmInfo& info,
+                                                           const Problem& problem) {
+  QALAM_RETURN_IF_ERROR(CheckCapabilities(info, problem));
+  return info.create(problem);
 }
 
 std::vector<std::string> AlgorithmNames() { return Names(Algorithms()); }

@@ -12,6 +12,14 @@
 
 namespace qalam::algorithms {
 
+/// What an algorithm can do beyond one objective on a box.
+struct Capabilities {
+  bool several_objectives = false;
+  bool metric_constraints = false;
+  bool parameter_constraints = false;  // and conditional parameters
+  bool architectures = false;          // it proposes those, and nothing else
+};
+
 struct AlgorithmInfo {
   std::string_view name;     // as users write it in algorithmName
   std::string_view summary;  // one line
@@ -21,6 +29,7 @@ struct AlgorithmInfo {
   /// although its limits were changed.
   absl::StatusOr<std::unique_ptr<Algorithm>> (*create)(const Problem& problem);
   bool fits_model = false;  // a Suggest may take some 100 ms, not some ms: it fits a model
+  Capabilities can = {};
 };
 
 /// In alphabetical order.
@@ -28,6 +37,12 @@ std::span<const AlgorithmInfo> Algorithms();
 
 /// INVALID_ARGUMENT "unknown algorithm name X".
 absl::StatusOr<const AlgorithmInfo*> FindAlgorithm(std::string_view name);
+
+/// `info.validate`, and INVALID_ARGUMENT where the problem asks for what the algorithm cannot do.
+absl::Status ValidateProblem(const AlgorithmInfo& info, const Problem& problem);
+
+/// `info.create`, with what every algorithm gets around it.
+absl::StatusOr<std::unique_ptr<Algorithm>> CreateAlgorithm(const AlgorithmInfo& info, const Problem& problem);
 
 struct EarlyStopperInfo {
   std::string_view name;

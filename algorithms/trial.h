@@ -40,12 +40,21 @@ struct Trial {
   std::map<std::string, std::string> labels;
   std::optional<std::int64_t> number;  // its place in the order of creation, if the caller knows it
   std::optional<absl::Time> start_time, completion_time;
+  std::vector<double> constraint_values;  // one per Problem::metric_constraints; NaN: missing or not finite
+  std::map<std::string, std::string> texts;  // values of names that are no parameters of the space
+};
+
+/// Trials of another experiment that may teach something about this one. Their points are of this one's space.
+struct EarlierExperiment {
+  std::string name;
+  std::vector<Trial> trials;
 };
 
 /// Every trial of the experiment, of every status, in no particular order; names may be strange, points may
 /// repeat.
 struct History {
   std::vector<Trial> trials;
+  std::vector<EarlierExperiment> earlier;  // in the user's order
 };
 
 /// Whether the trial has a usable value for every objective: it has ended, well or early.

@@ -8,6 +8,7 @@
 #include "api/checks.h"
 #include "api/did_you_mean.h"
 #include "api/early_stopping.h"
+#include "base/extensions.h"
 
 namespace qalam::api {
 namespace {
@@ -82,6 +83,14 @@ void CheckAlgorithm(const AlgorithmSpec& algorithm, const std::string& field, st
                              known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
 }
 
+// What they say is for the suggestion service to judge.
+void CheckExtensions(const ObjectMeta& metadata, Checks& checks) {
+  for (const auto& [name, value] : metadata.annotations) {
+    if (!name.starts_with(kExtensionPrefix) || IsExtension(name)) continue;
+    checks.Invalid("metadata.annotations", name, NameHint(name, {kExtensions.begin(), kExtensions.end()}));
+  }
+}
+
 }  // namespace
 
 FieldErrors Validate(const Experiment& experiment, const ValidationContext& context) {
@@ -89,6 +98,7 @@ FieldErrors Validate(const Experiment& experiment, const ValidationContext& cont
   Checks checks(errors);
   const ExperimentSpec& spec = experiment.spec;
   CheckName(experiment.metadata, checks);
+  CheckExtensions(experiment.metadata, checks);
   CheckCounts(spec, checks);
   if (!spec.objective) {
     checks.Required("spec.objective", "must be specified: type and objectiveMetricName");

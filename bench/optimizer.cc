@@ -27,8 +27,8 @@ absl::StatusOr<Optimizer> ParseOptimizer(std::string_view text) {
   const auto create =
       [info = *info](
           const algorithms::Problem& problem) -> absl::StatusOr<std::unique_ptr<algorithms::Algorithm>> {
-    QALAM_RETURN_IF_ERROR(info->validate(problem));
-    return info->create(problem);
+    QALAM_RETURN_IF_ERROR(algorithms::ValidateProblem(*info, problem));
+    return algorithms::CreateAlgorithm(*info, problem);
   };
   return Optimizer{std::move(parts.label), std::move(parts.settings), create};
 }

@@ -4,6 +4,7 @@
 
 #include "api/early_stopping.h"
 #include "api/trial_facts.h"
+#include "base/extensions.h"
 #include "controller/observation.h"
 #include "controller/vocabulary.h"
 #include "suggestion/labels.h"
@@ -105,6 +106,12 @@ wire::TrialStatus::TrialConditionType LastCondition(const api::Conditions& condi
   return wire::TrialStatus::UNKNOWN;
 }
 
+// Labels that came with the point, by their prefix. A stock controller does not send them back; algorithms find their way
+// without, but not as far.
+bool IsOfAlgorithm(std::string_view label) {
+  return label.starts_with(kExtensionPrefix) || label.starts_with("pbt.suggestion.katib.kubeflow.org/");
+}
+
 std::string_view FailureLabel(const api::Trial& trial) {
   const std::string_view reason = api::FailureReason(trial);
   if (reason == api::kReasonInfeasible) return suggestion::kInfeasible;
@@ -132,6 +139,9 @@ wire::Experiment ToWire(const api::Experiment& experiment,
       wire::AlgorithmSetting& added = *algorithm.add_algorithm_settings();
       added.set_name(setting.name);
       added.set_value(setting.value);
+    }
+    for (const auto& [name, value] : experiment.metadata.annotations) {
+      if (IsExtension(name)) Upsert(algorithm, {name, value});
     }
     for (const api::AlgorithmSetting& setting : settings) Upsert(algorithm, setting);
   }
@@ -174,6 +184,9 @@ wire::Trial ToWire(const api::Trial& trial) {
     added.set_value(assignment.value);
   }
   out.mutable_spec()->mutable_labels()->insert(trial.spec.labels.begin(), trial.spec.labels.end());
+  for (const auto& [name, value] : trial.metadata.labels) {
+    if (IsOfAlgorithm(name)) out.mutable_spec()->mutable_labels()->insert({name, value});
+  }
   if (const auto index = trial.metadata.annotations.find(kTrialIndexAnnotation);
       index != trial.metadata.annotations.end()) {
     out.mutable_spec()->mutable_labels()->insert({std::string(suggestion::kTrialIndexLabel), index->second});

@@ -15,7 +15,7 @@ namespace qalam::controller {
 namespace wire = ::api::v1::beta1;
 
 /// The experiment with `settings` (those an algorithm returned earlier) laid over its own: the same name is replaced
-/// in place, new ones are appended.
+/// in place, new ones are appended. Annotations that are extensions (base/extensions.h) go before them, likewise.
 wire::Experiment ToWire(const api::Experiment& experiment,
                         const std::vector<api::AlgorithmSetting>& settings);
 

@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "base/number_text.h"
+#include "suggestion/extensions.h"
 #include "suggestion/labels.h"
 
 namespace qalam::suggestion {
@@ -131,12 +132,16 @@ std::optional<absl::Time> ToTime(const std::string& text) {
 
 using Places = std::unordered_map<std::string_view, size_t>;
 
+// Values of other names than the space's go to `texts`.
 std::optional<algorithms::Point> ToPoint(const wire::TrialSpec& spec, const algorithms::SearchSpace& space,
-                                         const Places& places) {
+                                         const Places& places, std::map<std::string, std::string>& texts) {
   std::vector<std::optional<algorithms::Value>> values(space.size());
   for (const wire::ParameterAssignment& assignment : spec.parameter_assignments().assignments()) {
     const auto place = places.find(assignment.name());
-    if (place == places.end()) continue;
+    if (place == places.end()) {
+      texts.insert_or_assign(assignment.name(), assignment.value());
+      continue;
+    }
     values[place->second] = space.parameters()[place->second].Parse(assignment.value());
   }
   algorithms::Point point;
@@ -166,6 +171,7 @@ absl::StatusOr<algorithms::Problem> ToProblem(const wire::Experiment& experiment
   }
   problem.parallel_trial_count = spec.parallel_trial_count();
   problem.max_trial_count = spec.max_trial_count();
+  QALAM_RETURN_IF_ERROR(ReadExtensions(problem));
   return problem;
 }
 
@@ -197,11 +203,17 @@ algorithms::History ToHistory(const google::protobuf::RepeatedPtrField<wire::Tri
     algorithms::Trial& trial = history.trials.emplace_back();
     trial.name = from.name();
     trial.status = ToStatus(from);
-    trial.point = ToPoint(from.spec(), problem.space, places);
+    trial.point = ToPoint(from.spec(), problem.space, places, trial.texts);
     const std::string& metric = problem.objectives[0].metric.empty()
                                     ? from.spec().objective().objective_metric_name()
                                     : problem.objectives[0].metric;
     trial.objectives = {MetricOf(from, metric)};
+    for (size_t i = 1; i < problem.objectives.size(); ++i) {
+      trial.objectives.push_back(MetricOf(from, problem.objectives[i].metric));
+    }
+    for (const algorithms::MetricConstraint& constraint : problem.metric_constraints) {
+      trial.constraint_values.push_back(MetricOf(from, constraint.metric));
+    }
     trial.labels.insert(from.spec().labels().begin(), from.spec().labels().end());
     if (const auto index = trial.labels.find(std::string(kTrialIndexLabel)); index != trial.labels.end()) {
       trial.number = ParseInt(index->second);
@@ -227,6 +239,11 @@ void ToWire(const algorithms::Suggestions& suggestions, const algorithms::Search
       wire::ParameterAssignment& assignment = *to.add_assignments();
       assignment.set_name(space.parameters()[i].name());
       assignment.set_value(space.parameters()[i].Text(proposal.point[i]));
+    }
+    for (const auto& [name, value] : proposal.texts) {
+      wire::ParameterAssignment& assignment = *to.add_assignments();
+      assignment.set_name(name);
+      assignment.set_value(value);
     }
   }
   for (const algorithms::Setting& setting : suggestions.settings) {

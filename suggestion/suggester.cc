@@ -32,7 +32,8 @@ absl::StatusOr<wire::GetSuggestionsReply> Answer(const wire::GetSuggestionsReque
                          algorithms::FindAlgorithm(head.experiment().spec().algorithm().algorithm_name()));
   QALAM_ASSIGN_OR_RETURN(const algorithms::Problem problem, ToProblem(head.experiment()));
   QALAM_RETURN_IF_ERROR(CheckSize(count, problem.space));
-  QALAM_ASSIGN_OR_RETURN(const std::unique_ptr<algorithms::Algorithm> algorithm, info->create(problem));
+  QALAM_ASSIGN_OR_RETURN(const std::unique_ptr<algorithms::Algorithm> algorithm,
+                         algorithms::CreateAlgorithm(*info, problem));
   algorithms::History history;
   if (algorithm->uses_history()) {
     QALAM_ASSIGN_OR_RETURN(history, read_history(problem));
@@ -76,7 +77,7 @@ absl::Status ValidateAlgorithmSettings(const wire::Experiment& experiment) {
   QALAM_ASSIGN_OR_RETURN(const algorithms::AlgorithmInfo* info,
                          algorithms::FindAlgorithm(experiment.spec().algorithm().algorithm_name()));
   QALAM_ASSIGN_OR_RETURN(const algorithms::Problem problem, ToProblem(experiment));
-  return info->validate(problem);
+  return algorithms::ValidateProblem(*info, problem);
 }
 
 }  // namespace qalam::suggestion

@@ -234,6 +234,18 @@ TEST(Validate, ReportsAllErrorsTogether) {
                           "spec.metricsCollectorSpec.collector.kind"));
 }
 
+TEST(Validate, KnowsWhichAnnotationsAreExtensions) {
+  Experiment e = ValidExperiment();
+  e.metadata.annotations = {{"qalam.dev/enqueue", "x=1"}, {"team.example/owner", "me"}};
+  EXPECT_TRUE(Validate(e, TestContext()).empty());
+  e.metadata.annotations.emplace("qalam.dev/enque", "x=1");
+  const FieldErrors errors = Validate(e, TestContext());
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].field, "metadata.annotations");
+  EXPECT_EQ(errors[0].value, "qalam.dev/enque");
+  EXPECT_NE(errors[0].detail.find("qalam.dev/enqueue"), std::string::npos) << errors[0].detail;
+}
+
 TEST(Validate, StopsAfterAnObjectiveError) {
   Experiment e = ValidExperiment();
   e.metadata.name = "A";

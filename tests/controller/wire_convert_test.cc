@@ -31,6 +31,16 @@ TEST(ExperimentToWire, LaysReturnedSettingsOverTheExperimentsOwn) {
   EXPECT_EQ(settings[2].name() + settings[2].value(), "states");
 }
 
+TEST(ExperimentToWire, SendsExtensionsAsSettings) {
+  api::Experiment experiment;
+  experiment.metadata.annotations = {{"qalam.dev/enqueue", "x=1"}, {"other", "a"}};
+  experiment.spec.algorithm = api::AlgorithmSpec{"random", {{"seed", "1"}}};
+  const auto settings = ToWire(experiment, {}).spec().algorithm().algorithm_settings();
+  ASSERT_EQ(settings.size(), 2);
+  EXPECT_EQ(settings[1].name(), "qalam.dev/enqueue");
+  EXPECT_EQ(settings[1].value(), "x=1");
+}
+
 TEST(ExperimentToWire, CopiesTheSpaceAsText) {
   api::Experiment experiment;
   api::ParameterSpec lr{"lr", api::ParameterType::kDouble, {}};
@@ -70,6 +80,18 @@ TEST(TrialToWire, SaysInWhichOrderTrialsWereCreated) {
   const wire::Trial out = ToWire(trial);
   EXPECT_EQ(out.spec().labels().at("qalam.dev/trial-index"), "12");
   EXPECT_EQ(out.spec().labels().at("team"), "red");
+}
+
+TEST(TrialToWire, SendsBackTheLabelsOfAlgorithms) {
+  api::Trial trial;
+  trial.metadata.labels = {{"qalam.dev/rung", "2"},
+                           {"pbt.suggestion.katib.kubeflow.org/generation", "1"},
+                           {"katib.kubeflow.org/experiment", "e1"}};
+  const wire::Trial out = ToWire(trial);
+  const auto& labels = out.spec().labels();
+  EXPECT_EQ(labels.size(), 2u);
+  EXPECT_EQ(labels.at("qalam.dev/rung"), "2");
+  EXPECT_EQ(labels.at("pbt.suggestion.katib.kubeflow.org/generation"), "1");
 }
 
 TEST(TrialToWire, CarriesTheLastConditionTheTimesAndTheStrategysValue) {

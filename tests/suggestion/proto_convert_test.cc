@@ -72,6 +72,13 @@ TEST(ToProblem, ReadsTheWholeExperiment) {
   EXPECT_EQ(problem.parallel_trial_count, 3);
 }
 
+TEST(ToProblem, RefusesExtensionsThatDoNotExist) {
+  wire::Experiment experiment = KatibExperiment("random");
+  wire::AlgorithmSetting& setting = *experiment.mutable_spec()->mutable_algorithm()->add_algorithm_settings();
+  setting.set_name("qalam.dev/condition");
+  EXPECT_THAT(Refusal(experiment), HasSubstr("unknown setting qalam.dev/condition; there are"));
+}
+
 TEST(ToProblem, MinimisesEverythingButMaximize) {
   wire::Experiment experiment = KatibExperiment("random");
   for (const wire::ObjectiveType type :
@@ -178,7 +185,9 @@ TEST_F(ToHistoryTest, GivesNoPointToTrialsFromElsewhere) {
   }
   auto more = fitting_;
   more["param-9"] = "x";
-  EXPECT_TRUE(Convert(TrialOf("t", more, wire::TrialStatus::SUCCEEDED, {})).point.has_value());
+  const algorithms::Trial with_more = Convert(TrialOf("t", more, wire::TrialStatus::SUCCEEDED, {}));
+  EXPECT_TRUE(with_more.point.has_value());
+  EXPECT_EQ(with_more.texts, (std::map<std::string, std::string>{{"param-9", "x"}}));
 }
 
 TEST_F(ToHistoryTest, CountsANameOnceButNamelessTrialsAll) {
@@ -199,8 +208,10 @@ TEST(HandedOut, IsTheDifferenceOfTheNumbersOrTheNumberOfTrials) {
 TEST(ToWire, CarriesNamesLabelsAndSettings) {
   const algorithms::Problem problem = *ToProblem(KatibExperiment("random"));
   algorithms::Suggestions suggestions;
-  suggestions.proposals.push_back(
-      {{std::int64_t{4}, algorithms::Choice{1}, algorithms::Choice{2}, 2.5}, "t7", {{"k", "v"}}});
+  suggestions.proposals.push_back({{std::int64_t{4}, algorithms::Choice{1}, algorithms::Choice{2}, 2.5},
+                                   "t7",
+                                   {{"k", "v"}},
+                                   {{"layers", "[3]"}}});
   suggestions.settings = {{"state", "9"}};
   wire::GetSuggestionsReply reply;
   ToWire(suggestions, problem.space, reply);
@@ -211,7 +222,7 @@ TEST(ToWire, CarriesNamesLabelsAndSettings) {
   for (const auto& assignment : reply.parameter_assignments(0).assignments()) {
     text += assignment.name() + "=" + assignment.value() + " ";
   }
-  EXPECT_EQ(text, "param-1=4 param-2=cat2 param-3=6 param-4=2.5 ");
+  EXPECT_EQ(text, "param-1=4 param-2=cat2 param-3=6 param-4=2.5 layers=[3] ");
   EXPECT_EQ(reply.algorithm().algorithm_name(), "");
   EXPECT_EQ(reply.algorithm().algorithm_settings(0).value(), "9");
 }

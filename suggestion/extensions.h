@@ -1,0 +1,13 @@
+// What a request says beyond Katib, in settings of its algorithm (base/extensions.h).
+#pragma once
+
+#include "algorithms/algorithm.h"
+#include "base/status.h"
+
+namespace qalam::suggestion {
+
+/// Takes the settings whose names begin with kExtensionPrefix out of `problem`, and reads them into it. Space and objective
+/// are there already. INVALID_ARGUMENT, naming the setting: an unknown one, or one that cannot be read.
+absl::Status ReadExtensions(algorithms::Problem& problem);
+
+}  // namespace qalam::suggestion
