@@ -19,6 +19,7 @@ import subprocess
 import sys
 
 INCLUDE = re.compile(rb'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
+PREFIX = re.compile(r"-Winvalid-pch|-include \S*cmake_pch\.hxx|-fpch-preprocess")
 
 
 @functools.cache
@@ -46,6 +47,15 @@ def fingerprint(path, setting):
     return digest.hexdigest()
 
 
+def without_prefix(commands, directory):
+    """Writes compile commands that leave precompiled headers out, which are the compiler's own: so clang-tidy also says where
+    an include is missing that the prefix hides."""
+    directory.mkdir(exist_ok=True)
+    plain = [{**entry, "command": PREFIX.sub("", entry["command"])} for entry in commands]
+    (directory / "compile_commands.json").write_text(json.dumps(plain), encoding="utf-8")
+    return plain
+
+
 def tidy(build, path):
     """What clang-tidy has to say; empty when the file is clean."""
     # The compile commands are GCC's; clang does not know all of its warnings.
@@ -60,6 +70,8 @@ def main():
         sys.exit(__doc__)
     build, paths = pathlib.Path(sys.argv[1]), [pathlib.Path(name) for name in sys.argv[2:]]
     commands = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
+    plain = build / "clang-tidy"
+    commands = without_prefix(commands, plain)
     command_of = {pathlib.Path(entry["file"]).resolve(): entry["command"] for entry in commands}
     version = subprocess.run(["clang-tidy", "--version"], capture_output=True, check=True).stdout
     common = version + content(pathlib.Path(".clang-tidy"))
@@ -71,7 +83,7 @@ def main():
 
     findings = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for path, text in zip(todo, pool.map(functools.partial(tidy, build), todo)):
+        for path, text in zip(todo, pool.map(functools.partial(tidy, plain), todo)):
             if text:
                 findings += 1
                 print(text, end="", flush=True)

@@ -1,0 +1,7 @@
+// Likewise for tests.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "prefix/common.h"
