@@ -15,7 +15,7 @@ QALAM := $(RELEASE)/qalam
 WERROR := $(if $(CI),ON,OFF)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup-run setup-test configure run test ctest lint format asan tsan fuzz bench bench-peers benchmarks install clean
+.PHONY: help setup-run setup-test configure run test ctest lint format asan tsan fuzz bench bench-peers bench-peers-epochs benchmarks install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,12 @@ bench-peers: ## time per suggestion beside other libraries from PyPI
 	test -x build/peers/bin/python || /usr/bin/python3 -m venv build/peers
 	build/peers/bin/pip install --quiet --requirement scripts/bench_peers.txt
 	build/peers/bin/python scripts/bench_peers.py --qalam $(QALAM) $(BENCH_ARGS)
+
+bench-peers-epochs: ## multi-fidelity search of other libraries from PyPI, into build/peers-epochs.csv
+	@scripts/setup.sh peers
+	test -x build/peers-epochs/bin/python || /usr/bin/python3 -m venv build/peers-epochs
+	build/peers-epochs/bin/pip install --quiet --requirement scripts/bench_peers_epochs.txt
+	build/peers-epochs/bin/python scripts/bench_peers_epochs.py -o build/peers-epochs.csv $(BENCH_ARGS)
 
 install: ## programs, man pages and completions to DESTDIR/PREFIX (/usr/local); build first, as yourself
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(QALAM) $(RELEASE)/qalam-collect

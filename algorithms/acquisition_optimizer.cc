@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "algorithms/feasible_points.h"
 #include "algorithms/lbfgs.h"
 #include "algorithms/random_engine.h"
 
@@ -73,12 +74,43 @@ class Climber {
   double Lower(Eigen::Index j) const { return search_.lower != nullptr ? (*search_.lower)[j] : 0; }
   double Upper(Eigen::Index j) const { return search_.upper != nullptr ? (*search_.upper)[j] : 1; }
 
+  bool HasConstraints() const { return search_.space != nullptr && !search_.space->constraints().empty(); }
+
+  bool IsFeasible(const Row& row) const {
+    return !HasConstraints() || search_.space->IsFeasible(search_.encoding.Decode(row));
+  }
+
+  std::vector<bool> Active(const Row& row) const {
+    if (search_.space == nullptr) return std::vector<bool>(columns_.size(), true);
+    return search_.space->Active(search_.encoding.Decode(row));
+  }
+
+  // Canonical where it is inactive; other columns keep every bit.
+  void MakeCanonical(Row& row) const {
+    if (search_.space == nullptr || search_.space->conditions().empty()) return;
+    const Point point = search_.encoding.Decode(row);
+    const std::vector<bool> active = search_.space->Active(point);
+    const Row canonical = search_.encoding.Encode(search_.space->Canonical(point));
+    for (Eigen::Index j = 0; j < row.size(); ++j) {
+      if (!active[static_cast<size_t>(j)]) row[j] = canonical[j];
+    }
+  }
+
+  // Onto the constraints, where it is beyond them and a way is found.
+  void Mend(Row& row) const {
+    if (IsFeasible(row)) return;
+    if (const auto point = Repair(*search_.space, search_.encoding.Decode(row))) {
+      row = search_.encoding.Encode(*point);
+    }
+  }
+
   // Into the box and onto the grid. A box may hold no value of a grid: then the nearest one is taken.
   void Settle(Row& row) const {
     for (const Eigen::Index j : free_) {
       if (columns_[j].kind != Kind::kCategorical) row[j] = std::clamp(row[j], Lower(j), Upper(j));
     }
     search_.encoding.Snap(row);
+    MakeCanonical(row);
   }
 
   Eigen::MatrixXd GlobalSamples() {
@@ -92,6 +124,12 @@ class Climber {
           if (columns_[j].kind != Kind::kCategorical) row[j] = Lower(j) + u[j] * (Upper(j) - Lower(j));
         }
         Settle(row);
+        Mend(row);
+      } else if (search_.space != nullptr) {
+        MakeCanonical(row);
+        if (!IsFeasible(row)) {
+          if (const auto point = DrawFeasible(*search_.space, rng_)) row = search_.encoding.Encode(*point);
+        }
       }
       rows.row(i) = row;
     }
@@ -129,29 +167,27 @@ class Climber {
       row[j] += step;
     }
     Settle(row);
+    Mend(row);
     return row;
   }
 
-  // The acquisition at each row; -infinity at those tried before.
+  // The acquisition at each row; -infinity at those that were tried before or do not keep the constraints.
   Eigen::VectorXd Values(const Eigen::MatrixXd& rows) const {
-    return Values(rows, search_.model.Predict(rows));
+    return Values(rows, search_.gain.Values(rows));
   }
 
-  Eigen::VectorXd Values(const Eigen::MatrixXd& rows, const Posterior& posterior) const {
-    Eigen::VectorXd values(rows.rows());
+  Eigen::VectorXd Values(const Eigen::MatrixXd& rows, Eigen::VectorXd gains) const {
     for (Eigen::Index i = 0; i < rows.rows(); ++i) {
-      values[i] = search_.tried.Contains(rows.row(i))
-                      ? -kInfinity
-                      : Evaluate(search_.kind, posterior.mean[i], posterior.variance[i], search_.best).value;
+      if (search_.tried.Contains(rows.row(i)) || !IsFeasible(rows.row(i))) gains[i] = -kInfinity;
     }
-    for (const Surrogate* cost : search_.log_costs) values -= cost->PredictOptimistic(rows).mean;
-    return values;
+    for (const Surrogate* cost : search_.log_costs) gains -= cost->PredictOptimistic(rows).mean;
+    return gains;
   }
 
   // The kMaxExact rows that may be best, or all if they are fewer.
   Eigen::MatrixXd Promising(const Eigen::MatrixXd& rows) const {
     if (rows.rows() <= kMaxExact) return rows;
-    const Eigen::VectorXd bound = Values(rows, search_.model.PredictOptimistic(rows));
+    const Eigen::VectorXd bound = Values(rows, search_.gain.OptimisticValues(rows));
     std::vector<Eigen::Index> order(static_cast<size_t>(rows.rows()));
     std::iota(order.begin(), order.end(), 0);
     std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return bound[a] > bound[b]; });
@@ -183,11 +219,13 @@ class Climber {
   void Climb(Candidate& at) {
     for (int round = 0; round < search_.rounds && !Stopped(); ++round) {
       const double before = at.value;
-      if (!relaxed_.empty() && search_.model.has_gradient()) {
+      if (!relaxed_.empty() && search_.gain.has_gradient()) {
         FollowGradient(at);
       } else if (!relaxed_.empty()) {
         StepRandomly(at);
       }
+      // Where a constraint has ended the climb it may go on along it.
+      if (!relaxed_.empty() && search_.gain.has_gradient() && HasConstraints()) StepRandomly(at);
       for (const Eigen::Index j : ColumnsToStepAlong()) TakeBest(at, Alternatives(at.row, j));
       if (stepped_.empty() || !(at.value > before + kLeastGain)) return;
     }
@@ -204,35 +242,55 @@ class Climber {
   }
 
   void FollowGradient(Candidate& at) const {
-    const auto n = static_cast<Eigen::Index>(relaxed_.size());
+    std::vector<Eigen::Index> columns = relaxed_;
+    const std::vector<bool> active = Active(at.row);
+    std::erase_if(columns, [&](Eigen::Index j) { return !active[static_cast<size_t>(j)]; });
+    if (columns.empty()) return;
+    const auto n = static_cast<Eigen::Index>(columns.size());
     Eigen::VectorXd start(n), lower(n), upper(n);
     for (Eigen::Index c = 0; c < n; ++c) {
-      start[c] = at.row[relaxed_[c]];
-      lower[c] = Lower(relaxed_[c]);
-      upper[c] = Upper(relaxed_[c]);
+      start[c] = at.row[columns[c]];
+      lower[c] = Lower(columns[c]);
+      upper[c] = Upper(columns[c]);
     }
     Row row = at.row;
     const auto objective = [&](const Eigen::VectorXd& x, Eigen::VectorXd& gradient) {
-      for (Eigen::Index c = 0; c < n; ++c) row[relaxed_[c]] = x[c];
-      const Surrogate::PointPosterior p = search_.model.PredictWithGradient(row);
-      const Acquisition a = Evaluate(search_.kind, p.mean, p.variance, search_.best);
-      double value = a.value;
-      Row by_column = a.by_mean * p.mean_gradient + a.by_variance * p.variance_gradient;
+      for (Eigen::Index c = 0; c < n; ++c) row[columns[c]] = x[c];
+      Row by_column;
+      double value = search_.gain.ValueWithGradient(row, by_column);
       for (const Surrogate* log_cost : search_.log_costs) {
         const Surrogate::PointPosterior cost = log_cost->PredictWithGradient(row);
         value -= cost.mean;
         by_column -= cost.mean_gradient;
       }
-      for (Eigen::Index c = 0; c < n; ++c) gradient[c] = -by_column[relaxed_[c]];
+      for (Eigen::Index c = 0; c < n; ++c) gradient[c] = -by_column[columns[c]];
       return -value;
     };
     const Minimum found =
         MinimizeLbfgs(objective, start, lower, upper,
                       {.max_evaluations = search_.gradient_evaluations, .relative_tolerance = 1e-5});
     Row moved = at.row;
-    for (Eigen::Index c = 0; c < n; ++c) moved[relaxed_[c]] = found.x[c];
-    Settle(moved);
-    TakeBest(at, moved);
+    for (Eigen::Index c = 0; c < n; ++c) moved[columns[c]] = found.x[c];
+    TakeFarthest(at, std::move(moved));
+  }
+
+  // The end of a way, or where a constraint is in the way: the end moved onto it, or the best on the way.
+  void TakeFarthest(Candidate& at, Row end) const {
+    Settle(end);
+    if (IsFeasible(end)) {
+      TakeBest(at, end);
+      return;
+    }
+    constexpr int kHalvings = 12;
+    Eigen::MatrixXd rows(kHalvings + 1, end.size());
+    for (int i = 0; i < kHalvings; ++i) {
+      Row row = at.row + std::ldexp(1.0, -i) * (end - at.row);
+      Settle(row);
+      rows.row(i) = row;
+    }
+    Mend(end);
+    rows.row(kHalvings) = end;
+    TakeBest(at, rows);
   }
 
   void StepRandomly(Candidate& at) {
@@ -245,6 +303,7 @@ class Climber {
           if (i % 2 == 0 || rng_.Below(relaxed_.size()) == 0) row[j] += length * rng_.Normal();
         }
         Settle(row);
+        Mend(row);
         rows.row(i) = row;
       }
       TakeBest(at, rows);
@@ -275,6 +334,13 @@ class Climber {
     Eigen::MatrixXd rows = row.replicate(static_cast<Eigen::Index>(indices.size()), 1);
     for (size_t i = 0; i < indices.size(); ++i)
       rows(static_cast<Eigen::Index>(i), j) = encoding.ValueAt(j, indices[i]);
+    if (search_.space == nullptr) return rows;
+    for (Eigen::Index i = 0; i < rows.rows(); ++i) {
+      Row settled = rows.row(i);
+      MakeCanonical(settled);
+      Mend(settled);
+      rows.row(i) = settled;
+    }
     return rows;
   }
 

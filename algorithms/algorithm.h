@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "algorithms/architecture_space.h"
+#include "algorithms/end_rule.h"
 #include "algorithms/search_space.h"
 #include "algorithms/settings.h"
 #include "algorithms/trial.h"
@@ -30,6 +31,9 @@ struct MetricConstraint {
   double bound = 0;     // finite
 };
 
+/// A point of which some values are not said yet; one entry per parameter.
+using PartialPoint = std::vector<std::optional<Value>>;
+
 /// What stays the same during an experiment, except that settings an algorithm returned come back within
 /// `settings`.
 struct Problem {
@@ -39,9 +43,12 @@ struct Problem {
   std::vector<MetricConstraint> metric_constraints;
   std::optional<ArchitectureSpace>
       architecture;  // of an architecture search, whose `space` has no parameters
+  std::optional<EndRule> end_rule;
   Settings settings;
-  int parallel_trial_count = 0;  // trials that run at once; 0: unknown
-  int max_trial_count = 0;       // 0: no limit
+  int parallel_trial_count = 0;                  // trials that run at once; 0: unknown
+  int max_trial_count = 0;                       // 0: no limit
+  std::vector<PartialPoint> enqueued;            // to be tried first, in this order
+  std::vector<std::string> earlier_experiments;  // whose trials History::earlier has, as far as there are any
 };
 
 /// A wish for points number handed_out, ..., handed_out + count - 1 of the experiment.
@@ -84,7 +91,7 @@ class Algorithm {
 
   /// Exactly ask.count proposals inside the space, or an error:
   /// OUT_OF_RANGE "SpaceExhausted: ..." when fewer points are left than asked (only algorithms that never
-  /// repeat);
+  /// repeat), "EndRuleMet: ..." when more points are not worth their cost (end_when.h);
   /// CANCELLED after stop_requested; INVALID_ARGUMENT for a negative count or number.
   virtual absl::StatusOr<Suggestions> Suggest(const History& history, const Ask& ask) const = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "algorithms/front_model.h"
 #include "algorithms/registry.h"
 
 namespace qalam::algorithms::auto_search {
@@ -16,10 +17,13 @@ constexpr size_t kManyParameters = 20;
 std::string_view Choose(const Problem& problem) {
   const auto parameters = problem.space.parameters();
   if (problem.max_trial_count > kManyTrials || problem.parallel_trial_count >= kManyAtOnce) {
+    if (problem.objectives.size() > 1) return "nsga2";
     const bool numeric =
         std::all_of(parameters.begin(), parameters.end(), [](const Parameter& p) { return p.is_numeric(); });
     return numeric && parameters.size() >= 2 ? "cmaes" : "tpe";
   }
+  if (problem.objectives.size() > 1)
+    return problem.objectives.size() > kMaxModelledObjectives ? "nsga2" : "bayesianoptimization";
   return parameters.size() >= kManyParameters ? "turbo" : "bayesianoptimization";
 }
 

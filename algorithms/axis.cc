@@ -79,6 +79,16 @@ std::vector<double> Encode(std::span<const Axis> axes, const Point& point) {
   return codes;
 }
 
+std::vector<double> EncodeActive(const SearchSpace& space, std::span<const Axis> axes, const Point& point) {
+  std::vector<double> codes = Encode(axes, point);
+  if (space.conditions().empty()) return codes;
+  const std::vector<bool> active = space.Active(point);
+  for (size_t j = 0; j < codes.size(); ++j) {
+    if (!active[j]) codes[j] = std::nan("");
+  }
+  return codes;
+}
+
 Point Decode(std::span<const Axis> axes, std::span<const double> codes) {
   Point point;
   point.reserve(axes.size());

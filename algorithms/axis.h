@@ -55,6 +55,8 @@ std::vector<Axis> AxesOf(const SearchSpace& space);
 
 /// The codes of a point, in the order of the space.
 std::vector<double> Encode(std::span<const Axis> axes, const Point& point);
+/// Likewise, with NaN for the parameters that are inactive at the point.
+std::vector<double> EncodeActive(const SearchSpace& space, std::span<const Axis> axes, const Point& point);
 Point Decode(std::span<const Axis> axes, std::span<const double> codes);
 
 }  // namespace qalam::algorithms

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "algorithms/constrained_gain.h"
 #include "algorithms/initial_design.h"
+#include "algorithms/metric_beliefs.h"
 #include "algorithms/random_engine.h"
 #include "algorithms/trial_cost.h"
 
@@ -24,15 +26,33 @@ void Propose(const BatchSearch& search, const Eigen::RowVectorXd& row, RowSet& t
   suggestions.proposals.push_back({search.encoding.Decode(row), {}, {}});
 }
 
+// One objective.
+class BestModel final : public BatchModel {
+ public:
+  BestModel(AcquisitionKind kind, BeliefModel& model) : kind_(kind), model_(model) {}
+
+  absl::Status Believe(const Eigen::MatrixXd& rows) override { return model_.Believe(rows); }
+  std::unique_ptr<Gain> NextGain() const override {
+    const bool probability = kind_ == AcquisitionKind::kLogProbabilityOfImprovement;
+    const double least_gain = probability ? kLeastGainOfProbability : kLeastGain;
+    return std::make_unique<SurrogateGain>(kind_, model_.surrogate(), model_.best() - least_gain);
+  }
+  Eigen::MatrixXd Centres() const override { return model_.BestPoints(kCentres); }
+
+ private:
+  const AcquisitionKind kind_;
+  BeliefModel& model_;
+};
+
 }  // namespace
 
-Eigen::VectorXd ConservativeValues(const std::vector<Observation>& finished) {
+Eigen::VectorXd ConservativeValues(const std::vector<Observation>& finished, size_t objective) {
   Eigen::VectorXd values(static_cast<Eigen::Index>(finished.size()));
   const bool stopped =
       std::any_of(finished.begin(), finished.end(), [](const Observation& o) { return o.early_stopped; });
   std::vector<double> succeeded;
   for (size_t i = 0; i < finished.size(); ++i) {
-    double value = finished[i].value;
+    double value = finished[i].losses[objective];
     if (finished[i].early_stopped) {
       if (!succeeded.empty()) value = std::max(value, succeeded[succeeded.size() / 2]);
     } else if (stopped) {
@@ -41,6 +61,24 @@ Eigen::VectorXd ConservativeValues(const std::vector<Observation>& finished) {
     values[static_cast<Eigen::Index>(i)] = value;
   }
   return values;
+}
+
+Eigen::VectorXd RankedValues(const std::vector<Observation>& finished) {
+  Eigen::VectorXd values = ConservativeValues(finished);
+  if (values.size() == 0) return values;
+  const double worst = values.maxCoeff(), spread = worst / 2 - values.minCoeff() / 2;
+  for (size_t i = 0; i < finished.size(); ++i) {
+    if (finished[i].violation == 0) continue;
+    values[static_cast<Eigen::Index>(i)] =
+        worst + std::min(1.0, finished[i].violation) * (spread > 0 ? spread : 1);
+  }
+  return values;
+}
+
+std::vector<double> ViolationsOf(const std::vector<Observation>& finished) {
+  std::vector<double> violations;
+  for (const Observation& o : finished) violations.push_back(o.violation);
+  return violations;
 }
 
 Eigen::MatrixXd EncodeFinished(const FeatureEncoding& encoding, const std::vector<Observation>& finished) {
@@ -69,7 +107,7 @@ absl::Status ProposeDesign(const BatchSearch& search, const Ask& ask, RowSet& tr
 }
 
 absl::Status ProposeModelled(const BatchSearch& search, const Observations& seen, const Ask& ask,
-                             BeliefModel& model, RowSet& tried, Suggestions& suggestions) {
+                             BatchModel& model, RowSet& tried, Suggestions& suggestions) {
   QALAM_RETURN_IF_ERROR(model.Believe(search.encoding.Encode(seen.pending)));
   const std::optional<GaussianProcess> risk = FailureCost(search.encoding, seen);
   const std::optional<GaussianProcess> time =
@@ -78,18 +116,20 @@ absl::Status ProposeModelled(const BatchSearch& search, const Observations& seen
   for (const auto* cost : {&risk, &time}) {
     if (*cost) log_costs.push_back(&**cost);
   }
-  const bool probability = search.kind == AcquisitionKind::kLogProbabilityOfImprovement;
-  const double least_gain = probability ? kLeastGainOfProbability : kLeastGain;
   const bool large = seen.finished.size() > kLarge;
-  const Eigen::MatrixXd centres = model.BestPoints(kCentres);
+  QALAM_ASSIGN_OR_RETURN(MetricBeliefs metrics, MetricBeliefs::Fit(search.encoding, search.constraints,
+                                                                   seen.finished, ask.stop_requested));
+  QALAM_RETURN_IF_ERROR(metrics.Believe(search.encoding.Encode(seen.pending)));
+  const Eigen::MatrixXd centres = model.Centres();
   for (int i = 0; i < ask.count; ++i) {
     const std::int64_t number = ask.handed_out + i;
+    const std::unique_ptr<Gain> gain = model.NextGain();
+    const ConstrainedGain constrained(search.something_kept ? gain.get() : nullptr, metrics.bounds());
     const AcquisitionSearch one = {
         .encoding = search.encoding,
-        .model = model.surrogate(),
-        .kind = search.kind,
-        .best = model.best() - least_gain,
+        .gain = metrics.bounds().empty() ? *gain : static_cast<const Gain&>(constrained),
         .log_costs = log_costs,
+        .space = search.space.has_rules() ? &search.space : nullptr,
         .centres = centres,
         .tried = tried,
         .lower = search.lower,
@@ -105,9 +145,17 @@ absl::Status ProposeModelled(const BatchSearch& search, const Observations& seen
     QALAM_ASSIGN_OR_RETURN(Eigen::RowVectorXd row, MaximizeAcquisition(one));
     if (tried.Contains(row)) row = DesignPoint(search.space, search.encoding, search.seed, number, tried);
     Propose(search, row, tried, suggestions);
-    if (i + 1 < ask.count) QALAM_RETURN_IF_ERROR(model.Believe(row));
+    if (i + 1 == ask.count) break;
+    QALAM_RETURN_IF_ERROR(model.Believe(row));
+    QALAM_RETURN_IF_ERROR(metrics.Believe(row));
   }
   return absl::OkStatus();
+}
+
+absl::Status ProposeModelled(const BatchSearch& search, AcquisitionKind kind, const Observations& seen,
+                             const Ask& ask, BeliefModel& model, RowSet& tried, Suggestions& suggestions) {
+  BestModel best(kind, model);
+  return ProposeModelled(search, seen, ask, best, tried, suggestions);
 }
 
 }  // namespace qalam::algorithms

@@ -3,13 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "algorithms/batch_search.h"
+#include "algorithms/front_model.h"
+#include "algorithms/random_engine.h"
+#include "algorithms/related_trials.h"
+#include "algorithms/transfer_belief.h"
 #include "algorithms/tree_ensembles.h"
 
 namespace qalam::algorithms::bayesian_optimization {
 namespace {
+
+constexpr std::uint64_t kBeliefStream = 0x62656c696566;
 
 struct Options {
   std::uint64_t seed = 0;
@@ -19,6 +26,11 @@ struct Options {
   bool per_second = false;
   bool climb = true;
 };
+
+// With three objectives and more nearly every trial is best in some way, and compressing bad values would give the corners, where one
+// objective is near its least value, all the room: they are left as they are.
+constexpr double kIdentityLogK = -5;
+constexpr double kAnyLogK = std::numeric_limits<double>::infinity();
 
 absl::StatusOr<std::string_view> OneOf(const Settings& settings, std::string_view name,
                                        std::initializer_list<std::string_view> values) {
@@ -53,6 +65,16 @@ absl::StatusOr<Options> ReadOptions(const Problem& problem) {
   if (function == "PI" || function == "PIps") {
     options.acquisition = AcquisitionKind::kLogProbabilityOfImprovement;
   }
+  const bool improves = function == "gp_hedge" || function == "EI" || function == "EIps";
+  if (problem.objectives.size() > 1 && !improves) {
+    return absl::InvalidArgumentError(fmt::format(
+        "acq_func {} is not supported with several objectives; should be gp_hedge, EI or EIps", function));
+  }
+  if (problem.objectives.size() > kMaxModelledObjectives) {
+    return absl::InvalidArgumentError(fmt::format(
+        "bayesianoptimization searches with at most {} objectives, got {}; nsga2 takes any number",
+        kMaxModelledObjectives, problem.objectives.size()));
+  }
   options.per_second = function == "EIps" || function == "PIps";
   QALAM_ASSIGN_OR_RETURN(const std::string_view optimizer,
                          OneOf(settings, "acq_optimizer", {"auto", "sampling", "lbfgs"}));
@@ -72,30 +94,78 @@ class BayesianOptimization final : public Algorithm {
     Suggestions suggestions;
     if (ask.count == 0) return suggestions;
     QALAM_RETURN_IF_ERROR(CheckStop(ask));
-    const BatchSearch search = {.space = problem_.space,
-                                .encoding = encoding_,
-                                .kind = options_.acquisition,
-                                .per_second = options_.per_second,
-                                .climb = options_.climb,
-                                .seed = options_.seed};
+    BatchSearch search = {.space = problem_.space,
+                          .encoding = encoding_,
+                          .per_second = options_.per_second,
+                          .climb = options_.climb,
+                          .seed = options_.seed,
+                          .constraints = problem_.metric_constraints};
     const Observations seen = Observe(problem_, history);
+    search.something_kept = std::any_of(seen.finished.begin(), seen.finished.end(),
+                                        [](const Observation& o) { return o.violation == 0; });
     RowSet tried = TriedRows(encoding_, seen);
     const auto known = static_cast<std::int64_t>(seen.finished.size());
-    if (known == 0 || known < options_.initial_points) {
+    std::vector<RelatedExperiment> related;
+    if (options_.fit == nullptr && problem_.objectives.size() == 1) {
+      QALAM_ASSIGN_OR_RETURN(related, Relate(problem_, encoding_, history, seen, ask.stop_requested));
+      // Points of a search that does not believe keep a misleading experiment from hiding that it is one.
+      double relevance = 0;
+      for (const RelatedExperiment& one : related) relevance = std::max(relevance, one.relevance);
+      Rng rng({options_.seed, kBeliefStream, static_cast<std::uint64_t>(ask.handed_out)});
+      if (rng.Uniform() > relevance) related.clear();
+    }
+    if (related.empty() && (known == 0 || known < options_.initial_points)) {
       QALAM_RETURN_IF_ERROR(ProposeDesign(search, ask, tried, suggestions));
       return suggestions;
     }
-    QALAM_ASSIGN_OR_RETURN(const std::unique_ptr<BeliefModel> model, Model(seen, ask));
-    QALAM_RETURN_IF_ERROR(ProposeModelled(search, seen, ask, *model, tried, suggestions));
+    if (problem_.objectives.size() > 1) {
+      QALAM_ASSIGN_OR_RETURN(FrontModel model, ModelOfFront(seen, ask));
+      QALAM_RETURN_IF_ERROR(ProposeModelled(search, seen, ask, model, tried, suggestions));
+      return suggestions;
+    }
+    QALAM_ASSIGN_OR_RETURN(const std::unique_ptr<BeliefModel> model, ModelOfBest(seen, related, ask));
+    QALAM_RETURN_IF_ERROR(
+        ProposeModelled(search, options_.acquisition, seen, ask, *model, tried, suggestions));
     return suggestions;
   }
 
  private:
-  absl::StatusOr<std::unique_ptr<BeliefModel>> Model(const Observations& seen, const Ask& ask) const {
-    const BeliefData data = {encoding_.columns(), EncodeFinished(encoding_, seen.finished),
-                             ConservativeValues(seen.finished)};
+  absl::StatusOr<std::unique_ptr<BeliefModel>> Model(Eigen::MatrixXd x, Eigen::VectorXd values,
+                                                     std::vector<double> violations, const Ask& ask) const {
+    const double max_log_k = problem_.objectives.size() > 2 ? kIdentityLogK : kAnyLogK;
+    const BeliefData data = {encoding_.columns(), std::move(x), std::move(values), std::move(violations),
+                             max_log_k};
     if (options_.fit == nullptr) return BelieveGaussianProcess(data, ask.stop_requested);
     return BelieveSurrogate(options_.fit, data, options_.seed, ask.stop_requested);
+  }
+
+  std::vector<double> Violations(const Observations& seen) const {
+    if (problem_.metric_constraints.empty()) return {};
+    return ViolationsOf(seen.finished);
+  }
+
+  absl::StatusOr<std::unique_ptr<BeliefModel>> ModelOfBest(const Observations& seen,
+                                                           const std::vector<RelatedExperiment>& related,
+                                                           const Ask& ask) const {
+    Eigen::MatrixXd x = EncodeFinished(encoding_, seen.finished);
+    Eigen::VectorXd values = ConservativeValues(seen.finished);
+    if (related.empty()) return Model(std::move(x), std::move(values), Violations(seen), ask);
+    const BeliefData data = {encoding_.columns(), std::move(x), std::move(values), Violations(seen)};
+    return BelieveTransferred(data, related, encoding_, ask.stop_requested);
+  }
+
+  absl::StatusOr<FrontModel> ModelOfFront(const Observations& seen, const Ask& ask) const {
+    const std::vector<size_t> rows = ModelledTrials(seen.finished);
+    const Eigen::MatrixXd x = EncodeFinished(encoding_, seen.finished)(rows, Eigen::all);
+    std::vector<std::unique_ptr<BeliefModel>> models;
+    for (size_t j = 0; j < problem_.objectives.size(); ++j) {
+      QALAM_ASSIGN_OR_RETURN(std::unique_ptr<BeliefModel> model,
+                             Model(x, ConservativeValues(seen.finished, j)(rows), {}, ask));
+      models.push_back(std::move(model));
+    }
+    std::vector<bool> feasible;
+    for (const size_t row : rows) feasible.push_back(seen.finished[row].violation == 0);
+    return FrontModel(std::move(models), x, std::move(feasible));
   }
 
   const Problem problem_;

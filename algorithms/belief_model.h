@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -21,10 +22,16 @@ class BeliefModel {
   /// Predicts standardised values; stands until the next belief.
   virtual const Surrogate& surrogate() const = 0;
 
-  /// The value to improve on, on the same scale.
+  /// The value to improve on, on the same scale: of the points that violate no constraints on metrics, if there are any.
   virtual double best() const = 0;
 
-  /// The observed points, best first, at most `count`.
+  /// Where a value of 0 is on that scale.
+  virtual double zero() const = 0;
+
+  /// What it expects at every point it is made of: the observed ones in their order, then the believed ones.
+  virtual Eigen::VectorXd PointMeans() const = 0;
+
+  /// The observed points, best first, at most `count`; those that violate least come before others.
   virtual Eigen::MatrixXd BestPoints(Eigen::Index count) const = 0;
 
   /// How far one has to go along each column for the objective to change: logarithms, all equal when the model does not
@@ -40,6 +47,9 @@ struct BeliefData {
   const std::vector<FeatureColumn>& columns;
   Eigen::MatrixXd x;
   Eigen::VectorXd values;
+  std::vector<double> violations =
+      {};  // of constraints on metrics, >= 0 (metric_constraints.h); empty: all 0
+  double max_log_k = std::numeric_limits<double>::infinity();  // of the compression of a Gaussian process
 };
 
 /// A Gaussian process (gp_model.h). A belief costs O(n^2). Above 1,500 observations it is made of the 500 best, the

@@ -76,14 +76,15 @@ void CmaSearch::Restart() {
   StartRun(std::move(mean), sigma_ * std::pow(10, -2 * rng.Uniform()), static_cast<int>(population));
 }
 
-void CmaSearch::Tell(std::vector<double> codes, double value) {
-  generation_.push_back({std::move(codes), value, told_++});
+void CmaSearch::Tell(std::vector<double> codes, double value, double violation) {
+  generation_.push_back({std::move(codes), value, violation, told_++});
   if (generation_.size() == static_cast<size_t>(population_)) NextGeneration();
 }
 
 void CmaSearch::NextGeneration() {
-  std::stable_sort(generation_.begin(), generation_.end(),
-                   [](const Result& a, const Result& b) { return a.value < b.value; });
+  std::stable_sort(generation_.begin(), generation_.end(), [](const Result& a, const Result& b) {
+    return a.violation != b.violation ? a.violation < b.violation : a.value < b.value;
+  });
   if (distribution_) {
     Eigen::MatrixXd points(coordinates_.size(), population_);
     for (int i = 0; i < population_; ++i) points.col(i) = CoordinatesOf(generation_[i]);
@@ -91,7 +92,7 @@ void CmaSearch::NextGeneration() {
   }
   MoveChances();
   MeasureDeviations();
-  recent_bests_.push_back(generation_.front().value);
+  recent_bests_.push_back(Ranked(generation_.front()));
   const bool restart = restarts_ != RestartStrategy::kNone && HasConverged();
   generation_.clear();
   if (restart) Restart();
@@ -103,6 +104,10 @@ Eigen::VectorXd CmaSearch::CoordinatesOf(const Result& result) const {
   for (size_t k = 0; k < coordinates_.size(); ++k) {
     const Axis& axis = axes_[coordinates_[k]];
     const double code = result.codes[coordinates_[k]], mean = distribution_->mean()[k], width = widths_[k];
+    if (std::isnan(code)) {
+      x[k] = mean + width * NormalQuantile(rng.Uniform());
+      continue;
+    }
     Parameter::Cell cell = axis.is_finite() ? axis.CellOf(code) : Parameter::Cell{code, code};
     // The outermost cells, or the bounds themselves, have what lies beyond, too.
     if (cell.lower <= kAtBound) cell.lower -= width;
@@ -147,8 +152,13 @@ void CmaSearch::MoveChances() {
   for (size_t j = 0; j < axes_.size(); ++j) {
     std::vector<double>& chances = chances_[j];
     if (chances.size() < 2) continue;
-    for (double& chance : chances) chance *= 1 - kChanceStep;
+    double unknown = 0;  // share of the parents in which the axis was inactive
     for (size_t i = 0; i < parents; ++i) {
+      if (std::isnan(generation_[i].codes[j])) unknown += weights[i] / total;
+    }
+    for (double& chance : chances) chance *= 1 - kChanceStep * (1 - unknown);
+    for (size_t i = 0; i < parents; ++i) {
+      if (std::isnan(generation_[i].codes[j])) continue;
       chances[static_cast<size_t>(generation_[i].codes[j])] += kChanceStep * weights[i] / total;
     }
     const double entries = static_cast<double>(chances.size());
@@ -170,7 +180,7 @@ bool CmaSearch::HasConverged() const {
   const size_t n = std::max<size_t>(coordinates_.size() + categories_, 1);
   const size_t window = 10 + (30 * n + population_ - 1) / population_;
   if (recent_bests_.size() < window) return false;
-  double lowest = generation_.front().value, highest = generation_.back().value;
+  double lowest = Ranked(generation_.front()), highest = Ranked(generation_.back());
   for (size_t i = recent_bests_.size() - window; i < recent_bests_.size(); ++i) {
     lowest = std::min(lowest, recent_bests_[i]);
     highest = std::max(highest, recent_bests_[i]);

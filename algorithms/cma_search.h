@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -38,8 +39,10 @@ class CmaSearch {
   /// the whole range. `axes` must outlive this.
   CmaSearch(std::span<const Axis> axes, double sigma, RestartStrategy restarts, std::uint64_t seed);
 
-  /// The next result; lower is better, infinity for a failure, not NaN. A pure function of all told so far.
-  void Tell(std::vector<double> codes, double value);
+  /// The next result; lower is better, infinity for a failure, not NaN. One with a smaller violation is better than any with
+  /// a larger one. A code that is NaN says that the axis was inactive: the result says nothing about it. A pure function of
+  /// all told so far.
+  void Tell(std::vector<double> codes, double value, double violation = 0);
 
   /// A point of the current distribution, the deviations of ordered axes multiplied by `widening`. `u` has one
   /// number in (0, 1) for each axis.
@@ -55,10 +58,14 @@ class CmaSearch {
  private:
   struct Result {
     std::vector<double> codes;
-    double value = 0;
+    double value = 0, violation = 0;
     std::uint64_t number = 0;  // of all told
   };
 
+  // What a result is worth where the violation is not told apart.
+  static double Ranked(const Result& result) {
+    return result.violation > 0 ? std::numeric_limits<double>::infinity() : result.value;
+  }
   void StartRun(Eigen::VectorXd mean, double sigma, int population);
   void Restart();
   void NextGeneration();

@@ -7,6 +7,7 @@
 
 #include "algorithms/axis.h"
 #include "algorithms/cma_search.h"
+#include "algorithms/feasible_points.h"
 #include "algorithms/observations.h"
 #include "algorithms/random_engine.h"
 #include "algorithms/sobol_sequence.h"
@@ -15,8 +16,9 @@
 namespace qalam::algorithms::cmaes {
 namespace {
 
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kDefaultSigma = 1.0 / 6;  // three deviations reach the bounds
-constexpr int kMaxRedraws = 20;            // of a point that was proposed before
+constexpr int kMaxRedraws = 20;            // of a point that is infeasible or was proposed before
 constexpr double kWidening = 1.3;          // from one redraw to the next
 constexpr size_t kStopInterval = 64;
 
@@ -52,28 +54,41 @@ class Cmaes final : public Algorithm {
   }
 
  private:
+  std::vector<double> CodesOf(const Point& point) const { return EncodeActive(problem_.space, axes_, point); }
+
   absl::StatusOr<CmaSearch> Replay(const Observations& seen, const Ask& ask) const {
     CmaSearch search(axes_, options_.sigma, options_.restarts, options_.seed);
     size_t failed = 0;
     for (size_t i = 0; i <= seen.finished.size(); ++i) {
       if (i % kStopInterval == 0) QALAM_RETURN_IF_ERROR(CheckStop(ask));
       for (; failed < seen.failed.size() && seen.failed_after[failed] == i; ++failed) {
-        search.Tell(Encode(axes_, seen.failed[failed]), std::numeric_limits<double>::infinity());
+        search.Tell(CodesOf(seen.failed[failed]), kInfinity, kInfinity);
       }
-      if (i < seen.finished.size())
-        search.Tell(Encode(axes_, seen.finished[i].point), seen.finished[i].value);
+      if (i == seen.finished.size()) break;
+      const Observation& result = seen.finished[i];
+      search.Tell(CodesOf(result.point), result.value, result.violation);
     }
     return search;
   }
 
   Point Propose(const CmaSearch& search, const TakenPoints& taken, std::uint64_t number) const {
     std::vector<double> u = ScrambledSobolPoint(number, axes_.size(), options_.seed);
-    Point point = Decode(axes_, search.PointAt(u, 1));
+    const SearchSpace& space = problem_.space;
+    const auto point_at = [&](double widening) {
+      return space.Canonical(Decode(axes_, search.PointAt(u, widening)));
+    };
+    Point point = point_at(1);
     Rng rng({options_.seed, number});
+    for (int redraw = 0; redraw < kMaxRedraws && !space.IsFeasible(point); ++redraw) {
+      for (double& x : u) x = rng.Uniform();
+      point = point_at(1);
+    }
+    if (!space.IsFeasible(point)) point = NearestFeasible(space, point, rng).value_or(point);
     double widening = 1;
     for (int redraw = 0; redraw < kMaxRedraws && taken.Contains(point); ++redraw) {
       for (double& x : u) x = rng.Uniform();
-      point = Decode(axes_, search.PointAt(u, widening *= kWidening));
+      Point other = point_at(widening *= kWidening);
+      if (space.IsFeasible(other)) point = std::move(other);
     }
     if (taken.Contains(point)) return taken.AnyFree(HashWords({options_.seed, number})).value_or(point);
     return point;

@@ -84,7 +84,9 @@ void GaussianProcess::AddBelief(const Eigen::RowVectorXd& x) {
   SetValues(z);
 }
 
-double GaussianProcess::BestMean() const { return (z_ - (noise_ + jitter_) * alpha_).minCoeff(); }
+double GaussianProcess::BestMean() const { return PointMeans().minCoeff(); }
+
+Eigen::VectorXd GaussianProcess::PointMeans() const { return z_ - (noise_ + jitter_) * alpha_; }
 
 Posterior GaussianProcess::Predict(const Eigen::MatrixXd& x) const {
   Eigen::MatrixXd k = kernel_(u_, kernel_.Embed(x));
@@ -93,6 +95,12 @@ Posterior GaussianProcess::Predict(const Eigen::MatrixXd& x) const {
   l_.triangularView<Eigen::Lower>().solveInPlace(k);
   result.variance = (kernel_.diagonal() - k.colwise().squaredNorm().array()).max(0).transpose();
   return result;
+}
+
+Eigen::MatrixXd GaussianProcess::Covariance(const Eigen::MatrixXd& x) const {
+  const Eigen::MatrixXd u = kernel_.Embed(x);
+  const Eigen::MatrixXd v = l_.triangularView<Eigen::Lower>().solve(kernel_(u_, u));
+  return kernel_(u, u) - v.transpose() * v;
 }
 
 Posterior GaussianProcess::PredictOptimistic(const Eigen::MatrixXd& x) const {

@@ -53,7 +53,12 @@ class GaussianProcess final : public Surrogate {
   /// removed.
   double BestMean() const;
 
+  /// The posterior means at all points added so far, in their order.
+  Eigen::VectorXd PointMeans() const;
+
   Posterior Predict(const Eigen::MatrixXd& x) const override;
+  /// Of the noise-free objective at all q points together; q x q. O(q n^2 + q^2 n).
+  Eigen::MatrixXd Covariance(const Eigen::MatrixXd& x) const;
   /// The variance is what the single most informative observation leaves. O(n d).
   Posterior PredictOptimistic(const Eigen::MatrixXd& x) const override;
   bool has_gradient() const override { return true; }

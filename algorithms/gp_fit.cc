@@ -226,10 +226,15 @@ double GpLogPosterior::operator()(const Eigen::VectorXd& theta, Eigen::VectorXd&
 
 absl::StatusOr<GpFit> FitGp(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,
                             const Eigen::VectorXd& values, const ValueScale& scale,
-                            const std::optional<GpFit>& guess, const std::function<bool()>& stop_requested) {
-  const GpFit mode = PriorMode(columns);
+                            const std::optional<GpFit>& guess, const std::function<bool()>& stop_requested,
+                            double max_log_k) {
+  GpFit mode = PriorMode(columns);
+  mode.log_k = std::min(mode.log_k, max_log_k);
   if (values.minCoeff() == values.maxCoeff()) return mode;
   GpLogPosterior posterior(columns, x, values, scale);
+  Eigen::VectorXd upper = posterior.upper();
+  const auto compression = static_cast<Eigen::Index>(InformativeColumns(columns).size()) + 3;
+  upper[compression] = std::min(upper[compression], max_log_k);
   bool stopped = false;
   const auto objective = [&](const Eigen::VectorXd& theta, Eigen::VectorXd& gradient) {
     stopped = stopped || (stop_requested && stop_requested());
@@ -251,7 +256,7 @@ absl::StatusOr<GpFit> FitGp(const std::vector<FeatureColumn>& columns, const Eig
   }
   Minimum best{{}, kInfinity};
   for (const GpFit& start : starts) {
-    Minimum found = MinimizeLbfgs(objective, posterior.Pack(start), posterior.lower(), posterior.upper(),
+    Minimum found = MinimizeLbfgs(objective, posterior.Pack(start), posterior.lower(), upper,
                                   {.max_evaluations = many ? 40 : 60, .relative_tolerance = 1e-6});
     if (stopped) return absl::CancelledError("the caller does not want the answer any more");
     if (found.value < best.value) best = std::move(found);

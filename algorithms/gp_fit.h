@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -69,9 +70,10 @@ class GpLogPosterior {
 
 /// The best of L-BFGS searches from the prior's mode, from `guess`, and, without a guess or up to 48 observations, from long
 /// length scales and from much noise. Falls back on the prior's mode when the values are all equal or no search finds a
-/// finite density. CANCELLED after stop_requested. O(200 n^3).
+/// finite density. The compression log k stays below `max_log_k`. CANCELLED after stop_requested. O(200 n^3).
 absl::StatusOr<GpFit> FitGp(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,
                             const Eigen::VectorXd& values, const ValueScale& scale,
-                            const std::optional<GpFit>& guess, const std::function<bool()>& stop_requested);
+                            const std::optional<GpFit>& guess, const std::function<bool()>& stop_requested,
+                            double max_log_k = std::numeric_limits<double>::infinity());
 
 }  // namespace qalam::algorithms

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <cmath>
 #include <numeric>
 #include <optional>
 
@@ -30,8 +31,9 @@ BoundedCache<GaussianProcess::Packed>& Factors() {
 
 // hashes[i] stands for the columns and the first i observations.
 std::vector<std::uint64_t> PrefixHashes(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,
-                                        const Eigen::VectorXd& values) {
+                                        const Eigen::VectorXd& values, double max_log_k) {
   std::uint64_t hash = columns.size();
+  if (std::isfinite(max_log_k)) hash = HashWords({hash, std::bit_cast<std::uint64_t>(max_log_k)});
   for (const FeatureColumn& column : columns) {
     hash = HashWords({hash, static_cast<std::uint64_t>(column.kind), column.levels});
   }
@@ -63,12 +65,13 @@ std::vector<Eigen::Index> Selection(const Eigen::VectorXd& values, Eigen::Index 
 class Fitter {
  public:
   Fitter(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x, const Eigen::VectorXd& values,
-         const std::function<bool()>& stop_requested)
+         const std::function<bool()>& stop_requested, double max_log_k)
       : columns_(columns),
         x_(x),
         values_(values),
         stop_requested_(stop_requested),
-        hashes_(PrefixHashes(columns, x, values)) {}
+        max_log_k_(max_log_k),
+        hashes_(PrefixHashes(columns, x, values, max_log_k)) {}
 
   absl::StatusOr<GpFit> FitTo(Eigen::Index n) const {
     if (n < kLeastFitted) return PriorMode(columns_);
@@ -82,8 +85,9 @@ class Fitter {
     }
     const std::vector<Eigen::Index> rows = Selection(values_, n);
     const auto begin = std::chrono::steady_clock::now();
-    QALAM_ASSIGN_OR_RETURN(const GpFit fit, FitGp(columns_, x_(rows, Eigen::all), values_(rows),
-                                                  ScaleOf(values_.head(n)), guess, stop_requested_));
+    QALAM_ASSIGN_OR_RETURN(
+        const GpFit fit, FitGp(columns_, x_(rows, Eigen::all), values_(rows), ScaleOf(values_.head(n)), guess,
+                               stop_requested_, max_log_k_));
     const auto duration = std::chrono::steady_clock::now() - begin;
     ++GpStatistics().fits;
     GpStatistics().fit_microseconds +=
@@ -97,9 +101,10 @@ class Fitter {
     QALAM_ASSIGN_OR_RETURN(const GpFit fit, FitTo(fitted));
     QALAM_ASSIGN_OR_RETURN(GaussianProcess process, Factor(fit, fitted));
     const ValueScale scale = ScaleOf(values_);
-    TransformedValues transformed = TransformValues(values_, scale, fit.log_k);
+    TransformedValues transformed = TransformValues(values_, scale, std::min(fit.log_k, max_log_k_));
     const double resolution = ResolutionOf(values_, scale) * transformed.z_by_t;
-    return GpModel{std::move(process), std::move(transformed.z), resolution};
+    const double zero = TransformedAt(0, scale, fit.log_k, transformed);
+    return GpModel{std::move(process), std::move(transformed.z), zero, fit.log_k, resolution};
   }
 
  private:
@@ -126,6 +131,7 @@ class Fitter {
   const Eigen::MatrixXd& x_;
   const Eigen::VectorXd& values_;
   const std::function<bool()>& stop_requested_;
+  const double max_log_k_;
   const std::vector<std::uint64_t> hashes_;
 };
 
@@ -139,9 +145,9 @@ Eigen::Index FittedLength(Eigen::Index n) {
 }
 
 absl::StatusOr<GpModel> FitGpModel(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,
-                                   const Eigen::VectorXd& values,
-                                   const std::function<bool()>& stop_requested) {
-  return Fitter(columns, x, values, stop_requested).Model();
+                                   const Eigen::VectorXd& values, const std::function<bool()>& stop_requested,
+                                   double max_log_k) {
+  return Fitter(columns, x, values, stop_requested, max_log_k).Model();
 }
 
 }  // namespace qalam::algorithms

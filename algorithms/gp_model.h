@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -19,6 +20,8 @@ Eigen::Index FittedLength(Eigen::Index n);
 struct GpModel {
   GaussianProcess process;  // of all observations; values not set
   Eigen::VectorXd values;   // transformed and standardised: what SetValues is to be given
+  double zero = 0;          // where a value of 0 is on that scale
+  double log_k = 0;         // compression by which they were transformed
   double resolution = 0;    // the step of measured values below the best, on the same scale; 0: continuous
 };
 
@@ -30,9 +33,9 @@ struct GpModel {
 /// with one more observation costs O(n^2) until the next scheduled fit, which costs O(100 m^3) with
 /// m = min(n, 160): longer histories are fitted to their best quarter and an even selection of the rest.
 ///
-/// CANCELLED after stop_requested. Any thread may call.
+/// `max_log_k` bounds the compression of bad values. CANCELLED after stop_requested. Any thread may call.
 absl::StatusOr<GpModel> FitGpModel(const std::vector<FeatureColumn>& columns, const Eigen::MatrixXd& x,
-                                   const Eigen::VectorXd& values,
-                                   const std::function<bool()>& stop_requested);
+                                   const Eigen::VectorXd& values, const std::function<bool()>& stop_requested,
+                                   double max_log_k = std::numeric_limits<double>::infinity());
 
 }  // namespace qalam::algorithms

@@ -1,9 +1,11 @@
 #include "algorithms/initial_design.h"
 
+#include <algorithm>
 #include <vector>
 
-#include "algorithms/combination_shuffle.h"
+#include "algorithms/feasible_points.h"
 #include "algorithms/random_engine.h"
+#include "algorithms/shuffled_points.h"
 #include "algorithms/sobol_sequence.h"
 
 namespace qalam::algorithms {
@@ -25,19 +27,25 @@ Eigen::RowVectorXd DesignPoint(const SearchSpace& space, const FeatureEncoding& 
   } else {
     for (double& x : u) x = rng.Uniform();
   }
-  const Eigen::RowVectorXd first = encoding.FromUnit(u);
+  const auto to_row = [&] {
+    if (!space.has_rules()) return encoding.FromUnit(u);
+    Point point = space.Canonical(encoding.Decode(encoding.FromUnit(u)));
+    if (!space.IsFeasible(point)) point = DrawFeasible(space, rng).value_or(point);
+    return encoding.Encode(point);
+  };
+  const Eigen::RowVectorXd first = to_row();
   if (!tried.Contains(first)) return first;
   for (int redraw = 0; redraw < kRedraws; ++redraw) {
     for (double& x : u) x = rng.Uniform();
-    const Eigen::RowVectorXd row = encoding.FromUnit(u);
+    const Eigen::RowVectorXd row = to_row();
     if (!tried.Contains(row)) return row;
   }
-  const std::optional<std::uint64_t> combinations = space.combinations();
-  if (!combinations) return first;
-  const CombinationShuffle shuffle(space, HashWords({seed, index}));
-  for (std::uint64_t i = 0; i < std::min(*combinations, kMaxScanned); ++i) {
-    const Eigen::RowVectorXd row = encoding.Encode(space.At(shuffle(i)));
-    if (!tried.Contains(row)) return row;
+  const std::optional<ShuffledPoints> points = ShuffledPoints::Make(space, HashWords({seed, index}));
+  if (!points) return first;
+  for (std::uint64_t i = 0; i < std::min(points->size(), kMaxScanned); ++i) {
+    const Point point = (*points)(i);
+    const Eigen::RowVectorXd row = encoding.Encode(point);
+    if (!tried.Contains(row) && space.IsFeasible(point)) return row;
   }
   return first;
 }

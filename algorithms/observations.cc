@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string>
 #include <tuple>
+
+#include "algorithms/metric_constraints.h"
 
 namespace qalam::algorithms {
 namespace {
@@ -15,10 +18,15 @@ std::string TextOf(const SearchSpace& space, const Point& point) {
   return text;
 }
 
-// Of the first objective; what is missing comes last, as NaN has no order.
-double ValueOf(const Trial& trial) {
-  const double value = trial.objectives.empty() ? std::nan("") : trial.objectives.front();
-  return std::isnan(value) ? std::numeric_limits<double>::infinity() : value;
+// What is missing comes last, as NaN has no order.
+std::vector<double> SortableValues(const Trial& trial) {
+  std::vector<double> values = trial.objectives;
+  for (const std::vector<double>& more : {std::vector(1, std::nan("")), trial.constraint_values})
+    values.insert(values.end(), more.begin(), more.end());
+  for (double& value : values) {
+    if (std::isnan(value)) value = std::numeric_limits<double>::infinity();
+  }
+  return values;
 }
 
 double SecondsOf(const Trial& trial) {
@@ -41,34 +49,49 @@ std::vector<const Trial*> InOrderOfCompletion(const SearchSpace& space, const Hi
     if (const auto left = key(*a), right = key(*b); left != right) return left < right;
     const std::string left = TextOf(space, *a->point), right = TextOf(space, *b->point);
     if (left != right) return left < right;
-    return std::make_pair(a->status, ValueOf(*a)) < std::make_pair(b->status, ValueOf(*b));
+    return std::make_pair(a->status, SortableValues(*a)) < std::make_pair(b->status, SortableValues(*b));
   });
   return trials;
+}
+
+// Nothing unless all of them are known.
+std::optional<Losses> LossesOf(const Problem& problem, const Trial& trial) {
+  Losses losses;
+  for (size_t i = 0; i < std::max<size_t>(1, problem.objectives.size()); ++i) {
+    if (i >= trial.objectives.size() || !std::isfinite(trial.objectives[i])) return std::nullopt;
+    const bool maximized =
+        i < problem.objectives.size() && problem.objectives[i].direction == Direction::kMaximize;
+    losses.push_back(maximized ? -trial.objectives[i] : trial.objectives[i]);
+  }
+  return losses;
 }
 
 }  // namespace
 
 Observations Observe(const Problem& problem, const History& history) {
-  const double sign =
-      !problem.objectives.empty() && problem.objectives.front().direction == Direction::kMaximize ? -1 : 1;
   Observations seen;
+  const auto point_of = [&](const Trial& trial) { return problem.space.Canonical(*trial.point); };
   for (const Trial* trial : InOrderOfCompletion(problem.space, history)) {
     switch (trial->status) {
       case TrialStatus::kPending:
-        seen.pending.push_back(*trial->point);
+        seen.pending.push_back(point_of(*trial));
         break;
       case TrialStatus::kSucceeded:
       case TrialStatus::kEarlyStopped:
-        if (!trial->objectives.empty() && std::isfinite(trial->objectives.front())) {
-          seen.finished.push_back({*trial->point, sign * trial->objectives.front(),
-                                   trial->status == TrialStatus::kEarlyStopped, SecondsOf(*trial)});
+        if (std::optional<Losses> losses = LossesOf(problem, *trial)) {
+          const double first = losses->front();
+          seen.finished.push_back({point_of(*trial), first, trial->status == TrialStatus::kEarlyStopped,
+                                   SecondsOf(*trial),
+                                   Violation(problem.metric_constraints, trial->constraint_values),
+                                   trial->constraint_values, *std::move(losses)});
+          seen.finished.back().constraint_values.resize(problem.metric_constraints.size(), std::nan(""));
           break;
         }
         [[fallthrough]];
       case TrialStatus::kFailed:
       case TrialStatus::kInfeasible:
       case TrialStatus::kMetricsUnavailable:
-        seen.failed.push_back(*trial->point);
+        seen.failed.push_back(point_of(*trial));
         seen.failed_after.push_back(seen.finished.size());
         seen.infeasible.push_back(trial->status == TrialStatus::kInfeasible);
         break;

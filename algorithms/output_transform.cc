@@ -38,6 +38,7 @@ TransformedValues TransformValues(const Eigen::VectorXd& values, const ValueScal
   const Eigen::ArrayXd centred = w - w.mean(), centred_by = w_by - w_by.mean();
   const double sd = std::sqrt(centred.square().sum() / n);
   TransformedValues result;
+  result.mean_w = w.mean();
   if (!(sd > 0)) {
     result.z = result.z_by_log_k = Eigen::VectorXd::Zero(values.size());
     return result;
@@ -49,6 +50,13 @@ TransformedValues TransformValues(const Eigen::VectorXd& values, const ValueScal
   result.log_jacobian = -(1 + k * t).log().sum() - n * std::log(sd);
   result.log_jacobian_by_log_k = -(k * t / (1 + k * t)).sum() - n * sd_by / sd;
   return result;
+}
+
+double TransformedAt(double value, const ValueScale& scale, double log_k,
+                     const TransformedValues& transformed) {
+  const double t = std::clamp((value / 2 - scale.half_least) / scale.half_unit, -kMaxDistance, kMaxDistance);
+  const double w = t > 0 ? std::log1p(std::exp(log_k) * t) / std::exp(log_k) : t;
+  return (w - transformed.mean_w) * (transformed.z_by_t > 0 ? transformed.z_by_t : 1);
 }
 
 double ResolutionOf(const Eigen::VectorXd& values, const ValueScale& scale) {

@@ -28,12 +28,18 @@ struct TransformedValues {
   Eigen::VectorXd z;           // mean 0, sd 1; all 0 when the values are equal
   Eigen::VectorXd z_by_log_k;  // derivative by log k
   double z_by_t = 0;           // derivative at the least value, where it is largest
-  double log_jacobian = 0;     // sum of log dz/dt: what a density of z gains as a density of t
+  double mean_w = 0;
+  double log_jacobian = 0;  // sum of log dz/dt: what a density of z gains as a density of t
   double log_jacobian_by_log_k = 0;
 };
 
 /// `values` are finite and none is below the scale's least; sizes up to the largest double do no harm.
 TransformedValues TransformValues(const Eigen::VectorXd& values, const ValueScale& scale, double log_k);
+
+/// Where another value is on the scale of `transformed`, which TransformValues made with the same scale and compression;
+/// below the least value the transform goes on as a straight line. Where all values were equal, their distance in units.
+double TransformedAt(double value, const ValueScale& scale, double log_k,
+                     const TransformedValues& transformed);
 
 /// What the measured values are multiples of, in units of t: accuracy on 500 samples comes in steps of 1/500. The least
 /// difference of two values when at least a third of the values repeat another one, as measured numbers do; else 0.

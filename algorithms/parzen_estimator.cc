@@ -38,9 +38,16 @@ void ParzenEstimator::Add(std::span<const double> codes, double weight) {
   for (size_t j = 0; j < axes_.size(); ++j) {
     Centres& centres = centres_[j];
     const double h = bandwidths_[j];
+    const bool inactive = std::isnan(codes[j]);
     if (!axes_[j].is_finite()) {
+      const double log_height = inactive ? 0 : kLogSqrtTwoPi + std::log(h) + LogMassInside(codes[j], h);
       centres.position.push_back(codes[j]);
-      log_factor -= kLogSqrtTwoPi + std::log(h) + LogMassInside(codes[j], h);
+      centres.log_height.push_back(log_height);
+      log_factor -= log_height;
+      continue;
+    }
+    if (inactive) {
+      centres.slot.push_back(kInactive);
       continue;
     }
     const auto [found, is_new] = centres.slots.try_emplace(codes[j], centres.code.size());
@@ -87,16 +94,22 @@ double ParzenEstimator::LogDensity(std::span<const double> codes) const {
   std::vector<double> log_terms = log_factor_, log_kernels;
   for (size_t j = 0; j < axes_.size(); ++j) {
     const Centres& centres = centres_[j];
+    if (std::isnan(codes[j])) {
+      for (size_t i = 0; i < centres.log_height.size(); ++i) log_terms[i] += centres.log_height[i];
+      continue;
+    }
     if (!axes_[j].is_finite()) {
       const double x = codes[j], scale = std::numbers::sqrt2 / 2 / bandwidths_[j];
       for (size_t i = 0; i < n; ++i) {
         const double z = (x - centres.position[i]) * scale;
-        log_terms[i] -= z * z;
+        if (!std::isnan(z)) log_terms[i] -= z * z;
       }
       continue;
     }
     LogKernels(j, codes[j], log_kernels);
-    for (size_t i = 0; i < n; ++i) log_terms[i] += log_kernels[centres.slot[i]];
+    for (size_t i = 0; i < n; ++i) {
+      if (centres.slot[i] != kInactive) log_terms[i] += log_kernels[centres.slot[i]];
+    }
   }
   const double log_prior = std::log(prior_weight_);
   double largest = log_prior;
@@ -123,6 +136,7 @@ std::vector<double> ParzenEstimator::Sample(Rng& rng) const {
     const Centres& centres = centres_[j];
     const double h = bandwidths_[j];
     const size_t centre = axes_[j].is_finite() ? centres.slot[kernel] : kernel;
+    if (axes_[j].is_finite() ? centre == kInactive : std::isnan(centres.position[kernel])) continue;
     if (axes_[j].kind() == Axis::Kind::kUnordered) {
       if (rng.Uniform() >= h) codes[j] = centres.code[centre];
       continue;

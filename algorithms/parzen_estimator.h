@@ -22,7 +22,8 @@ namespace qalam::algorithms {
 /// Densities are relative to the declared distribution: that one is 1 everywhere, so p(x) integrates to one over
 /// [0, 1] on continuous axes, and sums to one on finite ones when weighted by the widths of the cells.
 ///
-/// Points are codes (axis.h), one for each axis. Threads: const methods may run concurrently.
+/// Points are codes (axis.h), one for each axis. NaN says that the axis is inactive at the point: a kernel without a place on
+/// an axis has the declared distribution there, and a point without one is judged by its other axes. Threads: const methods may run concurrently.
 ///
 /// [1] Aitchison, Aitken, Multivariate binary discrimination by the kernel method, Biometrika 63, 1976.
 class ParzenEstimator {
@@ -42,12 +43,15 @@ class ParzenEstimator {
   const std::vector<double>& bandwidths() const { return bandwidths_; }
 
  private:
+  static constexpr std::uint32_t kInactive = ~std::uint32_t{0};
+
   // The points along one axis: each one's own position if it is continuous, else the distinct codes.
   struct Centres {
     std::vector<double> position;
-    std::vector<double> code;         // finite
-    std::vector<double> log_inside;   // kOrdered: of the mass that the normal has within [0, 1]
-    std::vector<std::uint32_t> slot;  // finite: of each point, its place in the lists above
+    std::vector<double> log_height;  // continuous: of the kernel at its centre; 0 where the point is inactive
+    std::vector<double> code;        // finite
+    std::vector<double> log_inside;  // kOrdered: of the mass that the normal has within [0, 1]
+    std::vector<std::uint32_t> slot;  // finite: of each point, its place in the lists above, or kInactive
     std::unordered_map<double, std::uint32_t> slots;
   };
 

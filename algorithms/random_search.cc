@@ -1,10 +1,11 @@
 #include "algorithms/random_search.h"
 
 #include <optional>
-#include <unordered_set>
 
-#include "algorithms/combination_shuffle.h"
+#include "algorithms/feasible_points.h"
 #include "algorithms/random_engine.h"
+#include "algorithms/shuffled_points.h"
+#include "algorithms/taken_points.h"
 
 namespace qalam::algorithms::random_search {
 namespace {
@@ -14,56 +15,49 @@ constexpr std::uint64_t kMaxDistinct = 65'536;            // bounds the work of 
 constexpr int kMaxRedraws = 32;
 constexpr std::int64_t kStopInterval = 256;
 
-using Indices = std::vector<std::uint64_t>;
-
-std::uint64_t Key(const Indices& indices) {
-  std::uint64_t key = 0;
-  for (const std::uint64_t index : indices) key = HashWords({key, index});
-  return key;
+absl::StatusOr<Point> Draw(const SearchSpace& space, Rng rng) {
+  if (std::optional<Point> point = DrawFeasible(space, rng)) return *std::move(point);
+  return absl::OutOfRangeError("SpaceExhausted: no point was found that keeps all constraints");
 }
 
-// One round through a finite space whose values are not equally likely: draws without repetition, from the
+// One round through a finite space whose points are not equally likely: draws without repetition, from the
 // first on.
 class Round {
  public:
+  // The space can be shuffled.
   Round(const SearchSpace& space, std::uint64_t seed, std::uint64_t number)
-      : space_(space), seed_(seed), shuffle_(space, HashWords({seed, kShuffleStream, number})) {}
+      : space_(space),
+        seed_(seed),
+        shuffle_(*ShuffledPoints::Make(space, HashWords({seed, kShuffleStream, number}))),
+        seen_(space) {}
 
-  Indices Next(std::uint64_t index) {
-    Indices drawn;
-    for (int redraw = 0; redraw < kMaxRedraws; ++redraw) {
-      drawn = Draw(index, redraw);
-      if (seen_.insert(Key(drawn)).second) return drawn;
+  absl::StatusOr<Point> Next(std::uint64_t index) {
+    absl::StatusOr<Point> drawn;
+    for (std::uint64_t redraw = 0; redraw < kMaxRedraws; ++redraw) {
+      drawn = Draw(space_, Rng({seed_, index, redraw}));
+      if (!drawn.ok()) return drawn;
+      if (!seen_.Contains(*drawn)) break;
     }
-    for (; scanned_ < *space_.combinations(); ++scanned_) {
-      Indices next = shuffle_(scanned_);
-      if (seen_.insert(Key(next)).second) return next;
+    for (; seen_.Contains(*drawn) && scanned_ < shuffle_.size(); ++scanned_) {
+      Point next = shuffle_(scanned_);
+      if (!seen_.Contains(next) && space_.IsFeasible(next)) drawn = std::move(next);
     }
-    return drawn;
-  }
-
-  // May repeat.
-  Indices Draw(std::uint64_t index, std::uint64_t redraw) const {
-    Rng rng({seed_, index, redraw});
-    Indices drawn;
-    drawn.reserve(space_.size());
-    for (const Parameter& parameter : space_.parameters())
-      drawn.push_back(parameter.IndexFromUnit(rng.Uniform()));
+    seen_.Add(*drawn);
     return drawn;
   }
 
  private:
   const SearchSpace& space_;
   std::uint64_t seed_;
-  CombinationShuffle shuffle_;
-  std::unordered_set<std::uint64_t> seen_;
+  ShuffledPoints shuffle_;
+  TakenPoints seen_;
   std::uint64_t scanned_ = 0;
 };
 
 class RandomSearch final : public Algorithm {
  public:
   RandomSearch(SearchSpace space, std::uint64_t seed)
-      : space_(std::move(space)), seed_(seed), combinations_(space_.combinations()) {}
+      : space_(std::move(space)), seed_(seed), points_(CountAdmitted(space_)) {}
 
   bool uses_history() const override { return false; }
 
@@ -72,54 +66,54 @@ class RandomSearch final : public Algorithm {
     Suggestions suggestions;
     suggestions.proposals.reserve(ask.count);
     if (ask.count == 0) return suggestions;
-    QALAM_RETURN_IF_ERROR(!combinations_        ? AddIndependent(ask, suggestions)
-                          : space_.is_uniform() ? AddPermuted(ask, suggestions)
-                                                : AddDistinct(ask, suggestions));
+    QALAM_RETURN_IF_ERROR(!points_ || *points_ == 0                    ? AddIndependent(ask, suggestions)
+                          : space_.is_uniform() && !space_.has_rules() ? AddPermuted(ask, suggestions)
+                                                                       : AddDistinct(ask, suggestions));
     return suggestions;
   }
 
  private:
   absl::Status AddIndependent(const Ask& ask, Suggestions& suggestions) const {
-    std::vector<double> u(space_.size());
     for (std::int64_t i = 0; i < ask.count; ++i) {
       if (i % kStopInterval == 0) QALAM_RETURN_IF_ERROR(CheckStop(ask));
-      Rng rng({seed_, static_cast<std::uint64_t>(ask.handed_out + i)});
-      for (double& x : u) x = rng.Uniform();
-      suggestions.proposals.push_back({space_.FromUnit(u), {}, {}});
+      const auto number = static_cast<std::uint64_t>(ask.handed_out + i);
+      QALAM_ASSIGN_OR_RETURN(Point point, Draw(space_, Rng({seed_, number})));
+      suggestions.proposals.push_back({std::move(point), {}, {}});
     }
     return absl::OkStatus();
   }
 
   absl::Status AddPermuted(const Ask& ask, Suggestions& suggestions) const {
-    std::optional<CombinationShuffle> shuffle;
+    std::optional<ShuffledPoints> shuffle;
     for (std::int64_t i = 0; i < ask.count; ++i) {
       if (i % kStopInterval == 0) QALAM_RETURN_IF_ERROR(CheckStop(ask));
-      const std::uint64_t index = ask.handed_out + i, place = index % *combinations_;
+      const std::uint64_t index = ask.handed_out + i, place = index % *points_;
       if (!shuffle || place == 0) {
-        shuffle.emplace(space_, HashWords({seed_, kShuffleStream, index / *combinations_}));
+        shuffle.emplace(*ShuffledPoints::Make(space_, HashWords({seed_, kShuffleStream, index / *points_})));
       }
-      suggestions.proposals.push_back({space_.At((*shuffle)(place)), {}, {}});
+      suggestions.proposals.push_back({(*shuffle)(place), {}, {}});
     }
     return absl::OkStatus();
   }
 
   absl::Status AddDistinct(const Ask& ask, Suggestions& suggestions) const {
     const std::uint64_t first = ask.handed_out, end = first + ask.count;
-    const std::uint64_t place_of_first = first % *combinations_;
+    const std::uint64_t place_of_first = first % *points_;
     std::optional<Round> round;
     for (std::uint64_t i = place_of_first < kMaxDistinct ? first - place_of_first : first; i < end; ++i) {
       if (i % kStopInterval == 0) QALAM_RETURN_IF_ERROR(CheckStop(ask));
-      const std::uint64_t place = i % *combinations_;
-      if (!round || place == 0) round.emplace(space_, seed_, i / *combinations_);
-      const Indices indices = place < kMaxDistinct ? round->Next(i) : round->Draw(i, 0);
-      if (i >= first) suggestions.proposals.push_back({space_.At(indices), {}, {}});
+      const std::uint64_t place = i % *points_;
+      if (!round || place == 0) round.emplace(space_, seed_, i / *points_);
+      absl::StatusOr<Point> point = place < kMaxDistinct ? round->Next(i) : Draw(space_, Rng({seed_, i, 0}));
+      QALAM_RETURN_IF_ERROR(point.status());
+      if (i >= first) suggestions.proposals.push_back({*std::move(point), {}, {}});
     }
     return absl::OkStatus();
   }
 
   const SearchSpace space_;
   const std::uint64_t seed_;
-  const std::optional<std::uint64_t> combinations_;
+  const std::optional<std::uint64_t> points_;  // that may be proposed
 };
 
 }  // namespace

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "algorithms/feasible_points.h"
 #include "algorithms/sobol_sequence.h"
 
 namespace qalam::algorithms::sobol_search {
 namespace {
 
 constexpr std::int64_t kStopInterval = 256;
+constexpr std::uint64_t kMaxScanned =
+    65'536;  // bounds the work where constraints leave little; a multiple of the former
 
 class SobolSearch final : public Algorithm {
  public:
@@ -18,6 +21,7 @@ class SobolSearch final : public Algorithm {
 
   absl::StatusOr<Suggestions> Suggest(const History&, const Ask& ask) const override {
     QALAM_RETURN_IF_ERROR(CheckAsk(ask));
+    if (space_.has_rules()) return SuggestFeasible(ask);
     const std::vector<std::uint64_t> words = sequence_.Words(ask.handed_out, ask.count);
     Suggestions suggestions;
     suggestions.proposals.reserve(ask.count);
@@ -31,6 +35,36 @@ class SobolSearch final : public Algorithm {
   }
 
  private:
+  // The feasible points of the sequence in their order; beyond its first kMaxScanned points, draws.
+  absl::StatusOr<Suggestions> SuggestFeasible(const Ask& ask) const {
+    Suggestions suggestions;
+    std::int64_t feasible = 0;
+    const size_t d = space_.size(), count = static_cast<size_t>(ask.count);
+    std::vector<double> u(d);
+    const bool reachable = ask.handed_out < static_cast<std::int64_t>(kMaxScanned);
+    for (std::uint64_t first = 0; reachable && first < kMaxScanned && suggestions.proposals.size() < count;
+         first += kStopInterval) {
+      QALAM_RETURN_IF_ERROR(CheckStop(ask));
+      const std::vector<std::uint64_t> words = sequence_.Words(first, kStopInterval);
+      for (size_t i = 0; i < kStopInterval && suggestions.proposals.size() < count; ++i) {
+        for (size_t j = 0; j < d; ++j) u[j] = ScrambledUnit(words[i * d + j], seed_, j);
+        Point point = space_.Canonical(space_.FromUnit(u));
+        if (!space_.IsFeasible(point) || feasible++ < ask.handed_out) continue;
+        suggestions.proposals.push_back({std::move(point), {}, {}});
+      }
+    }
+    while (suggestions.proposals.size() < count) {
+      QALAM_RETURN_IF_ERROR(CheckStop(ask));
+      const auto number = static_cast<std::uint64_t>(ask.handed_out) + suggestions.proposals.size();
+      Rng rng({seed_, number});
+      std::optional<Point> point = DrawFeasible(space_, rng);
+      if (!point)
+        return absl::OutOfRangeError("SpaceExhausted: no point was found that keeps all constraints");
+      suggestions.proposals.push_back({*std::move(point), {}, {}});
+    }
+    return suggestions;
+  }
+
   const SearchSpace space_;
   const std::uint64_t seed_;
   const SobolSequence sequence_;

@@ -45,6 +45,15 @@ absl::StatusOr<int> StartStepSetting(const Settings& settings, int preset) {
   return static_cast<int>(*step);
 }
 
+absl::StatusOr<int> CountSetting(const Settings& settings, std::string_view name, int least, int preset) {
+  QALAM_ASSIGN_OR_RETURN(const std::optional<std::int64_t> count, IntSetting(settings, name));
+  if (!count) return preset;
+  constexpr std::int64_t kMax = std::numeric_limits<int>::max();
+  if (*count >= least && *count <= kMax) return static_cast<int>(*count);
+  return absl::InvalidArgumentError(
+      fmt::format("{} must be from {} to {}, got {}", name, least, kMax, *count));
+}
+
 absl::StatusOr<Objective> NamedObjective(const Problem& problem, std::string_view algorithm) {
   if (problem.objectives.empty()) {
     return absl::InvalidArgumentError(fmt::format("{} needs an objective, got none", algorithm));

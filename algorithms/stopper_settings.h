@@ -18,6 +18,9 @@ absl::Status CheckStopperSettings(const Settings& settings, std::string_view alg
 /// The setting `start_step`, from 1 to 2147483647 (the wire has 32 bits for it); `preset` when it is not given.
 absl::StatusOr<int> StartStepSetting(const Settings& settings, int preset);
 
+/// Another setting that is a whole number from `least` to 2147483647.
+absl::StatusOr<int> CountSetting(const Settings& settings, std::string_view name, int least, int preset);
+
 /// The first objective. INVALID_ARGUMENT: there is none, or it has no name.
 absl::StatusOr<Objective> NamedObjective(const Problem& problem, std::string_view algorithm);
 

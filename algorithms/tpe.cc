@@ -8,10 +8,11 @@
 #include <numeric>
 
 #include "algorithms/axis.h"
+#include "algorithms/feasible_points.h"
 #include "algorithms/observations.h"
 #include "algorithms/parzen_estimator.h"
 #include "algorithms/random_engine.h"
-#include "algorithms/sobol_sequence.h"
+#include "algorithms/related_trials.h"
 #include "algorithms/taken_points.h"
 
 namespace qalam::algorithms {
@@ -27,6 +28,8 @@ constexpr double kGoodBandwidth = 0.8;
 constexpr double kBadBandwidth = 0.4;
 constexpr double kMinBandwidth = 1e-3;  // of the range: finer differences are left to other optimisers
 constexpr int kMaxRedraws = 8;          // of a candidate that was proposed before
+// Trials of this experiment after which those of a relevant earlier one count a quarter.
+constexpr double kFadingTrials = 10;
 constexpr int kStopInterval = 16;
 
 using Codes = std::vector<double>;
@@ -68,7 +71,10 @@ double EffectiveCount(std::span<const double> weights) {
 class Tpe final : public Algorithm {
  public:
   Tpe(Problem problem, const Options& options)
-      : problem_(std::move(problem)), options_(options), axes_(AxesOf(problem_.space)) {}
+      : problem_(std::move(problem)),
+        options_(options),
+        axes_(AxesOf(problem_.space)),
+        encoding_(problem_.space) {}
 
   bool uses_history() const override { return true; }
 
@@ -79,9 +85,12 @@ class Tpe final : public Algorithm {
     if (ask.count == 0) return suggestions;
     Observations seen = Observe(problem_, history);
     TakenPoints taken(problem_.space, seen);
+    QALAM_ASSIGN_OR_RETURN(const std::vector<RelatedExperiment> related,
+                           Relate(problem_, encoding_, history, seen, ask.stop_requested));
     std::optional<Model> model;
-    if (seen.finished.size() + seen.failed.size() >= static_cast<size_t>(options_.n_startup)) {
-      model = Fit(std::move(seen));
+    if (!related.empty() ||
+        seen.finished.size() + seen.failed.size() >= static_cast<size_t>(options_.n_startup)) {
+      model = Fit(std::move(seen), related);
     }
     suggestions.proposals.reserve(ask.count);
     for (int i = 0; i < ask.count; ++i) {
@@ -91,10 +100,10 @@ class Tpe final : public Algorithm {
       if (model) {
         QALAM_ASSIGN_OR_RETURN(point, Propose(*model, taken, number, ask));
       } else {
-        point = problem_.space.FromUnit(ScrambledSobolPoint(number, axes_.size(), options_.seed));
+        QALAM_ASSIGN_OR_RETURN(point, StartPoint(number));
       }
       if (taken.Contains(point)) point = taken.AnyFree(HashWords({options_.seed, number})).value_or(point);
-      if (model) model->bad.Add(Encode(axes_, point), 1);
+      if (model) model->bad.Add(CodesOf(point), 1);
       taken.Add(point);
       suggestions.proposals.push_back({std::move(point), {}, {}});
     }
@@ -106,20 +115,47 @@ class Tpe final : public Algorithm {
     ParzenEstimator good, bad;  // l and g
   };
 
-  Model Fit(Observations seen) const {
-    std::stable_sort(seen.finished.begin(), seen.finished.end(),
-                     [](const Observation& a, const Observation& b) { return a.value < b.value; });
+  struct Sample {
     std::vector<Codes> codes;
-    codes.reserve(seen.finished.size() + seen.failed.size());
-    for (const Observation& observation : seen.finished) codes.push_back(Encode(axes_, observation.point));
-    for (const Point& point : seen.failed) codes.push_back(Encode(axes_, point));
-    const size_t good = GoodCount(options_, seen.finished.size());
-    const std::span<const Codes> all(codes);
-    Model model{Estimate(all.first(good), RankWeights(good), kGoodBandwidth),
-                Estimate(all.subspan(good), std::vector<double>(codes.size() - good, 1.0), kBadBandwidth)};
+    std::vector<double> weights;
+    void Add(Codes code, double weight) {
+      codes.push_back(std::move(code));
+      weights.push_back(weight);
+    }
+  };
+
+  Codes CodesOf(const Point& point) const { return EncodeActive(problem_.space, axes_, point); }
+
+  absl::StatusOr<Point> StartPoint(std::uint64_t number) const {
+    std::optional<Point> point = SpreadFeasible(problem_.space, number, options_.seed);
+    if (point) return *std::move(point);
+    return absl::OutOfRangeError("SpaceExhausted: no point was found that keeps all constraints");
+  }
+
+  Model Fit(Observations seen, const std::vector<RelatedExperiment>& related) const {
+    std::stable_sort(seen.finished.begin(), seen.finished.end(), &IsBetter);
+    Sample good, bad;
+    AddRanked(seen.finished, 1, good, bad);
+    for (const Point& point : seen.failed) bad.Add(CodesOf(point), 1);
+    const auto known = static_cast<double>(seen.finished.size());
+    const double fading = kFadingTrials / (kFadingTrials + known);
+    for (const RelatedExperiment& earlier : related) {
+      AddRanked(earlier.finished, earlier.relevance * fading * fading, good, bad);
+    }
+    Model model{Estimate(good.codes, good.weights, kGoodBandwidth),
+                Estimate(bad.codes, bad.weights, kBadBandwidth)};
     // They do not change the bandwidths, so a batch is what asking for one point after the other gives.
-    for (const Point& point : seen.pending) model.bad.Add(Encode(axes_, point), 1);
+    for (const Point& point : seen.pending) model.bad.Add(CodesOf(point), 1);
     return model;
+  }
+
+  // `finished` is in order of value; a point has `weight` on average.
+  void AddRanked(const std::vector<Observation>& finished, double weight, Sample& good, Sample& bad) const {
+    const std::vector<double> ranked = RankWeights(GoodCount(options_, finished.size()));
+    for (size_t i = 0; i < finished.size(); ++i) {
+      const bool is_good = i < ranked.size();
+      (is_good ? good : bad).Add(CodesOf(finished[i].point), is_good ? ranked[i] * weight : weight);
+    }
   }
 
   ParzenEstimator Estimate(std::span<const Codes> codes, const std::vector<double>& weights,
@@ -128,7 +164,7 @@ class Tpe final : public Algorithm {
     std::vector<double> bandwidths(axes_.size());
     for (size_t j = 0; j < axes_.size(); ++j) {
       bandwidths[j] = axes_[j].kind() == Axis::Kind::kUnordered
-                          ? SpreadEvenly(axes_[j].size(), codes.size())
+                          ? SpreadEvenly(axes_[j].size(), ActiveCount(codes, j))
                           : std::clamp(factor * scott * Spread(j, codes, weights), MinBandwidth(j), 1.0);
     }
     ParzenEstimator estimator(axes_, std::move(bandwidths), options_.prior_weight);
@@ -154,6 +190,7 @@ class Tpe final : public Algorithm {
   double Spread(size_t axis, std::span<const Codes> codes, const std::vector<double>& weights) const {
     double total = 1, mean = 0.5, variance = 1.0 / 12;
     for (size_t i = 0; i < codes.size(); ++i) {  // West's update of mean and variance
+      if (std::isnan(codes[i][axis])) continue;
       const double offset = axes_[axis].Position(codes[i][axis]) - mean;
       total += weights[i];
       mean += offset * weights[i] / total;
@@ -162,17 +199,28 @@ class Tpe final : public Algorithm {
     return std::sqrt(std::max(variance, 0.0));
   }
 
-  // The free candidate with the largest l / g; the last candidate if none is free.
+  static size_t ActiveCount(std::span<const Codes> codes, size_t axis) {
+    return static_cast<size_t>(
+        std::count_if(codes.begin(), codes.end(), [axis](const Codes& c) { return !std::isnan(c[axis]); }));
+  }
+
+  // The free and feasible candidate with the largest l / g; if there is none, a feasible point near the last one.
   absl::StatusOr<Point> Propose(const Model& model, const TakenPoints& taken, std::uint64_t number,
                                 const Ask& ask) const {
     Rng rng({options_.seed, number});
     std::optional<Point> best;
+    const SearchSpace& space = problem_.space;
     Point last;
     double best_score = -std::numeric_limits<double>::infinity();
     for (int i = 0; i < options_.n_candidates * kMaxRedraws && (i < options_.n_candidates || !best); ++i) {
       if (i % kStopInterval == 0) QALAM_RETURN_IF_ERROR(CheckStop(ask));
-      const Codes codes = model.good.Sample(rng);
+      Codes codes = model.good.Sample(rng);
       last = Decode(axes_, codes);
+      if (space.has_rules()) {
+        last = space.Canonical(std::move(last));
+        if (!space.IsFeasible(last)) continue;
+        codes = CodesOf(last);
+      }
       if (taken.Contains(last)) continue;
       const double score = model.good.LogDensity(codes) - model.bad.LogDensity(codes);
       if (score > best_score || !best) {
@@ -180,12 +228,14 @@ class Tpe final : public Algorithm {
         best = last;
       }
     }
-    return best.value_or(last);
+    if (best) return *std::move(best);
+    return NearestFeasible(space, last, rng).value_or(last);
   }
 
   const Problem problem_;
   const Options options_;
   const std::vector<Axis> axes_;
+  const FeatureEncoding encoding_;
 };
 
 absl::Status Require(bool holds, std::string_view name, std::string_view rule) {

@@ -13,9 +13,14 @@ namespace qalam::algorithms {
 ///
 /// Space:       every type, distribution and step: the declared distribution is the prior. Discrete lists of
 ///              numbers are ordered. Densities are joint, so that what goes together stays together.
-/// Trials:      failed ones count as bad, and so do pending ones (constant liar). Early-stopped ones count with
+///              Where a parameter is inactive it is no part of the densities. Candidates that do not keep the constraints
+///              are skipped.
+/// Trials:      those that violate constraints on metrics rank behind all that keep them, by how much they do.
+///              Failed ones count as bad, and so do pending ones (constant liar). Early-stopped ones count with
 ///              their last value. Points of other origin are welcome. Before n_startup_trials have ended,
 ///              points come from a scrambled Sobol sequence.
+/// Earlier experiments: their trials count like this one's, good and bad by their own ranks, with the weight of their
+///              relevance (related_trials.h), which fades as the square of 10 / (10 + trials here). No start-up then.
 /// Proposals:   differ from each other and from all earlier points while the space has any left.
 /// Cost:        O(n c d) per point, for n trials, c candidates and d parameters: some 1 ms for 1,000, 24, 10.
 /// Determinism: a function of (problem, set of trials, number of the point).

@@ -1,6 +1,7 @@
 // Labels by which an algorithm finds its own trials again, and by which others know what a trial is.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace qalam::algorithms {
@@ -12,8 +13,23 @@ inline constexpr std::string_view kParentLabel = "qalam.dev/parent";
 inline constexpr std::string_view kBracketLabel = "qalam.dev/bracket";
 inline constexpr std::string_view kRungLabel = "qalam.dev/rung";
 
+/// Of a point enqueued by hand: its place in the queue, a decimal number from 0.
+inline constexpr std::string_view kEnqueuedLabel = "qalam.dev/enqueued";
+
+/// Of a point taken from an earlier experiment, to be tried first here: the experiment's name.
+inline constexpr std::string_view kFirstTriedInLabel = "qalam.dev/first-tried-in";
+
 /// Katib's labels of population-based training; the second one means what kParentLabel means.
 inline constexpr std::string_view kGenerationLabel = "pbt.suggestion.katib.kubeflow.org/generation";
 inline constexpr std::string_view kPbtParentLabel = "pbt.suggestion.katib.kubeflow.org/parent";
+
+/// The name of a trial's parent by its labels, a map of texts; empty: it has none. Part of `labels`.
+template <class Labels>
+std::string_view ParentIn(const Labels& labels) {
+  for (const std::string_view name : {kParentLabel, kPbtParentLabel}) {
+    if (const auto label = labels.find(std::string(name)); label != labels.end()) return label->second;
+  }
+  return {};
+}
 
 }  // namespace qalam::algorithms

@@ -56,28 +56,41 @@ class Turbo final : public Algorithm {
     Suggestions suggestions;
     if (ask.count == 0) return suggestions;
     QALAM_RETURN_IF_ERROR(CheckStop(ask));
-    BatchSearch search = {.space = problem_.space, .encoding = encoding_, .seed = options_.seed};
+    BatchSearch search = {.space = problem_.space,
+                          .encoding = encoding_,
+                          .seed = options_.seed,
+                          .constraints = problem_.metric_constraints};
     const Observations seen = Observe(problem_, history);
     RowSet tried = TriedRows(encoding_, seen);
     const Eigen::VectorXd values = ConservativeValues(seen.finished);
-    const TrustRegion region = ReplayTrustRegion(values, options_.region);
+    const TrustRegion region = ReplayTrustRegion(RankedValues(seen.finished), options_.region);
     const Eigen::Index known = values.size() - region.first;
     if (known < options_.region.initial_points) {
       QALAM_RETURN_IF_ERROR(ProposeDesign(search, ask, tried, suggestions));
       return suggestions;
     }
     const BeliefData data = {encoding_.columns(), EncodeFinished(encoding_, seen.finished).bottomRows(known),
-                             values.tail(known)};
+                             values.tail(known), ViolationsOf(seen, known)};
     QALAM_ASSIGN_OR_RETURN(const std::unique_ptr<BeliefModel> model,
                            BelieveGaussianProcess(data, ask.stop_requested));
     const Box box = StretchedBox(model->BestPoints(1).row(0), region.length, LogLengths(*model));
+    search.something_kept = std::any_of(seen.finished.end() - known, seen.finished.end(),
+                                        [](const Observation& o) { return o.violation == 0; });
     search.lower = &box.lower;
     search.upper = &box.upper;
-    QALAM_RETURN_IF_ERROR(ProposeModelled(search, seen, ask, *model, tried, suggestions));
+    QALAM_RETURN_IF_ERROR(ProposeModelled(search, AcquisitionKind::kLogExpectedImprovement, seen, ask, *model,
+                                          tried, suggestions));
     return suggestions;
   }
 
  private:
+  // Of the last ones.
+  std::vector<double> ViolationsOf(const Observations& seen, Eigen::Index count) const {
+    if (problem_.metric_constraints.empty()) return {};
+    const std::vector<double> all = algorithms::ViolationsOf(seen.finished);
+    return {all.end() - count, all.end()};
+  }
+
   // Those of the columns the region bounds.
   Eigen::VectorXd LogLengths(const BeliefModel& model) const {
     Eigen::VectorXd lengths = model.LogLengths();

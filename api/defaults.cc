@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/json_text.h"
+#include "api/objectives.h"
 #include "api/process_schema.h"
 
 namespace qalam::api {
@@ -44,19 +45,24 @@ StringMap PodLabels(std::string_view kind) {
   return {};
 }
 
-void SetObjectiveDefaults(ObjectiveSpec& objective) {
-  const MetricStrategyType strategy = objective.type == ObjectiveType::kMinimize ? MetricStrategyType::kMin
-                                      : objective.type == ObjectiveType::kMaximize
-                                          ? MetricStrategyType::kMax
-                                          : MetricStrategyType::kLatest;
-  const auto add = [&](const std::string& name) {
+void SetObjectiveDefaults(ObjectiveSpec& objective, const std::vector<MetricDirection>& further) {
+  const MetricStrategyType best = objective.type == ObjectiveType::kMinimize   ? MetricStrategyType::kMin
+                                  : objective.type == ObjectiveType::kMaximize ? MetricStrategyType::kMax
+                                                                               : MetricStrategyType::kLatest;
+  // The values of several objectives are those of one state of the program, its last: the least of one and the least of
+  // another may be of different epochs, and no model has both.
+  const auto add = [&](const std::string& name, bool is_objective) {
     if (name.empty()) return;
     const bool listed = std::any_of(objective.metric_strategies.begin(), objective.metric_strategies.end(),
                                     [&](const MetricStrategy& given) { return given.name == name; });
-    if (!listed) objective.metric_strategies.push_back({name, strategy});
+    if (listed) return;
+    const bool latest = is_objective && !further.empty();
+    objective.metric_strategies.push_back({name, latest ? MetricStrategyType::kLatest : best});
   };
-  add(objective.objective_metric_name);
-  for (const std::string& name : objective.additional_metric_names) add(name);
+  add(objective.objective_metric_name, true);
+  for (const std::string& name : objective.additional_metric_names) {
+    add(name, std::any_of(further.begin(), further.end(), [&](const auto& f) { return f.metric == name; }));
+  }
 }
 
 void SetTemplateDefaults(TrialTemplate& trial_template, const std::vector<ParameterSpec>& parameters) {
@@ -114,7 +120,7 @@ void SetDefaults(Experiment& experiment) {
     spec.parallel_trial_count = most > 0 ? std::min(kParallelTrials, most) : kParallelTrials;
   }
   if (spec.resume_policy == ResumePolicy::kUnset) spec.resume_policy = ResumePolicy::kNever;
-  if (spec.objective) SetObjectiveDefaults(*spec.objective);
+  if (spec.objective) SetObjectiveDefaults(*spec.objective, FurtherObjectives(experiment));
   if (!spec.algorithm && !spec.nas_config) spec.algorithm = AlgorithmSpec{kAlgorithm, {}};
   for (ParameterSpec& parameter : spec.parameters) {
     Distribution& distribution = parameter.feasible_space.distribution;

@@ -86,7 +86,7 @@ void CheckAlgorithm(const AlgorithmSpec& algorithm, const std::string& field, st
 // What they say is for the suggestion service to judge.
 void CheckExtensions(const ObjectMeta& metadata, Checks& checks) {
   for (const auto& [name, value] : metadata.annotations) {
-    if (!name.starts_with(kExtensionPrefix) || IsExtension(name)) continue;
+    if (!name.starts_with(kExtensionPrefix) || IsExtension(name) || name.ends_with(kReportSuffix)) continue;
     checks.Invalid("metadata.annotations", name, NameHint(name, {kExtensions.begin(), kExtensions.end()}));
   }
 }

@@ -86,6 +86,51 @@ void CheckParameter(const ParameterSpec& parameter, const std::string& field, Ch
   }
 }
 
+void CheckNamed(const std::vector<ParameterSpec>& parameters, const std::string& list_field, Checks& checks) {
+  std::unordered_map<std::string_view, std::size_t> seen;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const ParameterSpec& parameter = parameters[i];
+    const std::string field = fmt::format("{}[{}]", list_field, i);
+    if (parameter.name.empty()) {
+      checks.Required(field + ".name", "must be specified");
+    } else if (const auto [first, is_new] = seen.emplace(parameter.name, i); !is_new) {
+      checks.Invalid(field + ".name", parameter.name,
+                     fmt::format("is also the name of {}[{}]", list_field, first->second));
+    }
+    CheckParameter(parameter, field, checks);
+  }
+}
+
+// Which parts must be there is for the algorithm to say: not every architecture has layers.
+void CheckGraph(const GraphConfig& graph, const std::string& field, Checks& checks) {
+  const auto check = [&](std::int32_t value, const std::string& name) {
+    if (value < 1) checks.Invalid(field + name, std::to_string(value), "must be at least 1");
+  };
+  if (graph.num_layers) check(*graph.num_layers, ".numLayers");
+  for (std::size_t i = 0; i < graph.input_sizes.size(); ++i) {
+    check(graph.input_sizes[i], fmt::format(".inputSizes[{}]", i));
+  }
+  for (std::size_t i = 0; i < graph.output_sizes.size(); ++i) {
+    check(graph.output_sizes[i], fmt::format(".outputSizes[{}]", i));
+  }
+}
+
+void CheckOperation(const NasOperation& operation, const std::string& field, Checks& checks) {
+  if (operation.operation_type.empty()) {
+    checks.Required(field + ".operationType", "must be specified, such as convolution");
+  }
+  if (operation.parameters.empty()) {
+    checks.Required(field + ".parameters", "must hold at least one parameter, be it of a single value");
+  }
+  CheckNamed(operation.parameters, field + ".parameters", checks);
+  for (std::size_t i = 0; i < operation.parameters.size(); ++i) {
+    const ParameterSpec& parameter = operation.parameters[i];
+    if (parameter.type != ParameterType::kDouble || !parameter.feasible_space.step.empty()) continue;
+    checks.Required(fmt::format("{}.parameters[{}].feasibleSpace.step", field, i),
+                    "must be specified: each value of an operation's parameter is a choice of its own");
+  }
+}
+
 }  // namespace
 
 void CheckParameters(const ExperimentSpec& spec, Checks& checks) {
@@ -95,17 +140,11 @@ void CheckParameters(const ExperimentSpec& spec, Checks& checks) {
   if (!spec.parameters.empty() && spec.nas_config) {
     checks.Invalid("spec", "", "only one of parameters and nasConfig can be specified");
   }
-  std::unordered_map<std::string_view, std::size_t> seen;
-  for (std::size_t i = 0; i < spec.parameters.size(); ++i) {
-    const ParameterSpec& parameter = spec.parameters[i];
-    const std::string field = fmt::format("spec.parameters[{}]", i);
-    if (parameter.name.empty()) {
-      checks.Required(field + ".name", "must be specified");
-    } else if (const auto [first, is_new] = seen.emplace(parameter.name, i); !is_new) {
-      checks.Invalid(field + ".name", parameter.name,
-                     fmt::format("is also the name of spec.parameters[{}]", first->second));
-    }
-    CheckParameter(parameter, field, checks);
+  CheckNamed(spec.parameters, "spec.parameters", checks);
+  if (!spec.nas_config) return;
+  CheckGraph(spec.nas_config->graph_config, "spec.nasConfig.graphConfig", checks);
+  for (std::size_t i = 0; i < spec.nas_config->operations.size(); ++i) {
+    CheckOperation(spec.nas_config->operations[i], fmt::format("spec.nasConfig.operations[{}]", i), checks);
   }
 }
 

@@ -27,6 +27,10 @@ inline constexpr std::string_view kEndWhenExtension = "qalam.dev/end-when";
 inline constexpr std::array kExtensions = {kConditionsExtension, kConstraintsExtension, kObjectivesExtension,
                                            kEnqueueExtension,    kWarmStartExtension,   kEndWhenExtension};
 
+/// Ends the names of annotations in which commands report what they have found out. They are no extensions, and no mistake in a
+/// file that such a command has written.
+inline constexpr std::string_view kReportSuffix = "-report";
+
 inline bool IsExtension(std::string_view name) {
   return std::find(kExtensions.begin(), kExtensions.end(), name) != kExtensions.end();
 }

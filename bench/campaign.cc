@@ -15,7 +15,7 @@ namespace qalam::bench {
 namespace {
 
 struct Job {
-  const Optimizer* optimizer;
+  const Contestant* contestant;
   const ProblemChoice* problem;
   std::uint64_t seed;
 };
@@ -24,7 +24,7 @@ struct Job {
 bool HasBudget(const RunRecord& record, const ProblemChoice& problem, int budget) {
   const std::optional<std::uint64_t> combinations = problem.problem.space.combinations();
   return record.evaluations == budget ||
-         (combinations && *combinations < static_cast<std::uint64_t>(budget) &&
+         (!CountsEpochs(record.mode) && combinations && *combinations < static_cast<std::uint64_t>(budget) &&
           static_cast<std::uint64_t>(record.evaluations) == *combinations);
 }
 
@@ -60,10 +60,6 @@ class Runner {
   }
 
  private:
-  std::string Mode() const {
-    return options_.batch > 1 && options_.mode == BatchMode::kAsync ? "async" : "sync";
-  }
-
   absl::Status ReadOutput() {
     if (options_.output.empty()) return absl::OkStatus();
     const absl::StatusOr<std::string> text = ReadFile(options_.output);
@@ -88,15 +84,15 @@ class Runner {
 
   void CollectJobs() {
     for (const std::uint64_t seed : options_.seeds) {
-      for (const Optimizer& optimizer : options_.optimizers) {
+      for (const Contestant& contestant : options_.contestants) {
         for (const ProblemChoice& problem : options_.problems) {
           const bool done = std::any_of(all_.begin(), all_.end(), [&](const RunRecord& record) {
-            return record.seed == seed && record.optimizer == optimizer.name && IsOf(record, problem);
+            return record.seed == seed && record.optimizer == contestant.name && IsOf(record, problem);
           });
           if (done) {
             ++campaign_.resumed;
           } else {
-            jobs_.push_back({&optimizer, &problem, seed});
+            jobs_.push_back({&contestant, &problem, seed});
           }
         }
       }
@@ -104,7 +100,7 @@ class Runner {
   }
 
   bool IsOf(const RunRecord& record, const ProblemChoice& problem) const {
-    return record.problem == problem.name && record.batch == options_.batch && record.mode == Mode() &&
+    return record.problem == problem.name && record.batch == options_.batch && record.mode == options_.mode &&
            HasBudget(record, problem, options_.budget);
   }
 
@@ -113,7 +109,7 @@ class Runner {
       return std::any_of(list.begin(), list.end(), predicate);
     };
     return has(options_.seeds, [&](std::uint64_t seed) { return seed == record.seed; }) &&
-           has(options_.optimizers, [&](const Optimizer& o) { return o.name == record.optimizer; }) &&
+           has(options_.contestants, [&](const Contestant& c) { return c.name == record.optimizer; }) &&
            has(options_.problems, [&](const ProblemChoice& p) { return IsOf(record, p); });
   }
 
@@ -121,14 +117,14 @@ class Runner {
     for (size_t i = next_++; i < jobs_.size(); i = next_++) {
       const Job& job = jobs_[i];
       const Problem problem = job.problem->for_run(job.seed);
-      const RunOptions run{job.seed, options_.budget, options_.batch, options_.mode};
-      absl::StatusOr<RunRecord> record = RunOne(*job.optimizer, problem, run);
+      absl::StatusOr<RunRecord> record = job.contestant->run(problem, job.seed);
       const std::lock_guard lock(mutex_);
       if (record.ok()) {
+        record->optimizer = job.contestant->name;
         record->problem = job.problem->name;
         Keep(*std::move(record));
       } else {
-        campaign_.failures.push_back(fmt::format("{} on {}, seed {}: {}", job.optimizer->name,
+        campaign_.failures.push_back(fmt::format("{} on {}, seed {}: {}", job.contestant->name,
                                                  job.problem->name, job.seed, MessageOf(record.status())));
       }
       ++finished_;

@@ -1,4 +1,4 @@
-// Many runs: every optimiser on every problem with every seed, side by side, resumable.
+// Many runs: every contestant on every problem with every seed, side by side, resumable.
 #pragma once
 
 #include <cstdint>
@@ -7,19 +7,18 @@
 #include <vector>
 
 #include "bench/catalog.h"
-#include "bench/optimizer.h"
-#include "bench/run.h"
+#include "bench/contestant.h"
 #include "bench/run_record.h"
 
 namespace qalam::bench {
 
 struct CampaignOptions {
-  std::vector<Optimizer> optimizers;
+  std::vector<Contestant> contestants;
   std::vector<ProblemChoice> problems;
   std::vector<std::uint64_t> seeds;
-  int budget = 200;
-  int batch = 1;
-  BatchMode mode = BatchMode::kAsync;
+  int budget = 200;           // RunRecord::evaluations of a whole run
+  int batch = 1;              // RunRecord::batch of the contestants' records
+  std::string mode = "sync";  // RunRecord::mode of them
   int threads = 1;
 
   std::string output;  // file of results; empty: none

@@ -31,21 +31,28 @@ struct CatalogOptions {
 ///
 ///   branin2, mlp_digits, ...     the problems of the suite (suite.h)
 ///   suite, continuous, mixed, table  all of them, or a group of them
+///   curve-noisy, curves          learning curves whose truth is known (curve_problems.h); all problems with curves
+///   constrained, conditional, gramacy, ...   with constraints and conditional parameters (constrained.h)
 ///   ackley-10, branin, ...       functions of the literature in any dimension (classical.h)
 ///   bbob-f7-10, bbob-10          one or all of the 24 BBOB functions, here in 10 dimensions (bbob.h)
+///   front, zdt1, dtlz2-3, ...    problems with several losses, all of them or one (front_problem.h)
 ///
 /// Modifiers follow a name or the name of a group:
 ///   +noise=0.1   what the optimiser is told has normal noise of that many times the problem's scale
 ///   +shift=N     the optimum is moved, by N and the run's seed (BBOB: this makes the function's instance)
+///
+///   +after=NAME  the optimiser knows 50 random trials of another problem: sibling, contrary, or the name of one with
+///                parameters of the same types (earlier_problem.h); not together with +shift
 ///
 /// Every problem that is not of the user has a best value and a scale. INVALID_ARGUMENT: an unknown name or
 /// modifier, with what would be right.
 absl::StatusOr<std::vector<ProblemChoice>> FindProblems(std::span<const std::string> names,
                                                         const CatalogOptions& options);
 
-/// One line per problem or family: name, group, number of parameters, what it is.
+/// One line per problem or family.
 struct ProblemListing {
   std::string name, group, parameters;
+  std::string epochs;  // of a whole evaluation, where losses on the way are known
 };
 std::vector<ProblemListing> ListProblems();
 

@@ -10,6 +10,7 @@
 #include "base/number_text.h"
 #include "bench/campaign.h"
 #include "bench/catalog.h"
+#include "bench/catch_up.h"
 #include "bench/files.h"
 #include "bench/latency.h"
 #include "bench/markdown.h"
@@ -44,9 +45,9 @@ ResultFormat FormatOf(const std::string& path) {
 }
 
 std::string ListText() {
-  std::vector<std::vector<std::string>> rows = {{"problem", "group", "parameters"}};
+  std::vector<std::vector<std::string>> rows = {{"problem", "group", "parameters", "epochs"}};
   for (const ProblemListing& listing : ListProblems())
-    rows.push_back({listing.name, listing.group, listing.parameters});
+    rows.push_back({listing.name, listing.group, listing.parameters, listing.epochs});
   return MarkdownTable(rows);
 }
 
@@ -108,10 +109,28 @@ absl::Status RunLatency(const CommandOptions& options, std::ostream& out, std::o
   return options.output.empty() ? absl::OkStatus() : ReplaceFile(options.output, csv);
 }
 
+// Whether the user chose the problems.
+bool IsNamed(const CommandOptions& options) {
+  return !options.problems.empty() || !options.tables.empty() || !options.user_problems.empty();
+}
+
+// Those without learning curves go, or are refused where they were named.
+absl::Status KeepLearningCurves(std::string_view flag, bool named, std::vector<ProblemChoice>& problems) {
+  const auto lacks = [](const ProblemChoice& choice) { return !choice.problem.fidelity; };
+  const auto without = std::find_if(problems.begin(), problems.end(), lacks);
+  if (named && without != problems.end()) {
+    return Invalid(flag, fmt::format("{} has no learning curves; those of --problems curves have, and tables "
+                                     "whose description names the columns of a \"curve\"",
+                                     without->name));
+  }
+  std::erase_if(problems, lacks);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<CampaignOptions> Plan(const CommandOptions& options) {
   CampaignOptions plan;
-  QALAM_ASSIGN_OR_RETURN(plan.optimizers, AllOptimizers(options));
-  if (plan.optimizers.empty() && options.compare.empty()) return Invalid("--algorithms", kNoAlgorithms);
+  QALAM_ASSIGN_OR_RETURN(const std::vector<Optimizer> optimizers, AllOptimizers(options));
+  if (optimizers.empty() && options.compare.empty()) return Invalid("--algorithms", kNoAlgorithms);
 
   CatalogOptions catalog;
   if (!options.shift_seed.empty()) {
@@ -147,7 +166,22 @@ absl::StatusOr<CampaignOptions> Plan(const CommandOptions& options) {
   plan.batch = options.batch;
   if (options.batch_mode != "async" && options.batch_mode != "sync")
     return Invalid("--batch-mode", fmt::format("\"{}\" should be async or sync", options.batch_mode));
-  plan.mode = options.batch_mode == "sync" ? BatchMode::kSync : BatchMode::kAsync;
+  if (options.epochs != 0) {
+    absl::StatusOr<std::vector<Stopping>> stoppings = ParseStoppings(options.stop);
+    if (!stoppings.ok()) return Within("--stop", stoppings.status());
+    QALAM_RETURN_IF_ERROR(CheckCount("--epochs", options.epochs, 100'000'000));
+    QALAM_RETURN_IF_ERROR(KeepLearningCurves("--epochs", IsNamed(options), plan.problems));
+    const CurveRunOptions run{
+        .epochs = options.epochs, .workers = options.batch, .from_scratch = options.from_scratch};
+    plan.budget = options.epochs;
+    plan.mode = ModeText(run);
+    plan.contestants = ByEpochs(optimizers, *stoppings, run);
+  } else {
+    const BatchMode mode = options.batch_mode == "sync" ? BatchMode::kSync : BatchMode::kAsync;
+    plan.mode = ModeText(options.batch, mode);
+    plan.contestants =
+        ByEvaluations(optimizers, {.budget = options.budget, .batch = options.batch, .mode = mode});
+  }
   plan.threads = options.threads;
   if (plan.threads == 0) plan.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   QALAM_RETURN_IF_ERROR(CheckCount("--threads", plan.threads, 1024));
@@ -166,6 +200,14 @@ std::function<void(int, int)> ShowProgress(const CommandOptions& options, std::o
   };
 }
 
+absl::StatusOr<std::optional<double>> TargetRegret(const CommandOptions& options) {
+  if (options.target_regret.empty()) return std::optional<double>();
+  const std::optional<double> regret = ParseDouble(options.target_regret);
+  if (regret && *regret >= 0) return regret;
+  return Invalid("--target-regret",
+                 fmt::format("\"{}\" should be a number, 0 or more", options.target_regret));
+}
+
 // Prints a table for each problem and optimiser, and writes the runs into the output file.
 absl::Status RunStopping(const CommandOptions& options, std::ostream& out, std::ostream& err) {
   StoppingPlan plan;
@@ -173,21 +215,13 @@ absl::Status RunStopping(const CommandOptions& options, std::ostream& out, std::
   if (!stoppings.ok()) return Within("--stop", stoppings.status());
   plan.stoppings = *std::move(stoppings);
   QALAM_ASSIGN_OR_RETURN(CampaignOptions runs, Plan(options));
-  plan.optimizers = std::move(runs.optimizers);
-  const bool named = !options.problems.empty() || !options.tables.empty() || !options.user_problems.empty();
-  for (ProblemChoice& choice : runs.problems) {
-    if (choice.problem.fidelity) {
-      plan.problems.push_back(std::move(choice));
-    } else if (named) {
-      return Invalid("--stop",
-                     fmt::format("{} has no learning curves; mlp_digits and mlp_diabetes have, and tables "
-                                 "whose description names the columns of a \"curve\"",
-                                 choice.name));
-    }
-  }
+  QALAM_ASSIGN_OR_RETURN(plan.optimizers, AllOptimizers(options));
+  QALAM_RETURN_IF_ERROR(KeepLearningCurves("--stop", IsNamed(options), runs.problems));
+  plan.problems = std::move(runs.problems);
   plan.seeds = std::move(runs.seeds);
   plan.trials = runs.budget;
   plan.workers = runs.batch;
+  QALAM_ASSIGN_OR_RETURN(plan.target_regret, TargetRegret(options));
   plan.progress = ShowProgress(options, err);
   QALAM_ASSIGN_OR_RETURN(const StoppingReport report, MeasureStopping(plan));
   out << report.text;
@@ -204,24 +238,42 @@ absl::Status AddCompared(const CommandOptions& options, const CampaignOptions& p
     if (!others.ok()) return Invalid("--compare", fmt::format("{}: {}", path, MessageOf(others.status())));
     KeepLongest(*others);
     for (RunRecord& other : *others) {
-      const bool wanted = other.batch == plan.batch &&
+      const bool wanted = other.batch == plan.batch && CountsEpochs(other.mode) == CountsEpochs(plan.mode) &&
                           std::any_of(plan.problems.begin(), plan.problems.end(),
                                       [&](const ProblemChoice& p) { return p.name == other.problem; });
-      const bool ours = std::any_of(plan.optimizers.begin(), plan.optimizers.end(),
-                                    [&](const Optimizer& o) { return o.name == other.optimizer; });
+      const bool ours = std::any_of(plan.contestants.begin(), plan.contestants.end(),
+                                    [&](const Contestant& c) { return c.name == other.optimizer; });
       if (wanted && !ours) records.push_back(std::move(other));
     }
   }
   return absl::OkStatus();
 }
 
+std::string Unit(const CampaignOptions& plan) { return CountsEpochs(plan.mode) ? "epochs" : "evaluations"; }
+
+// After how many evaluations or epochs there are tables, in ascending order.
+std::vector<int> TableAt(const CampaignOptions& plan) {
+  std::vector<int> at;
+  if (CountsEpochs(plan.mode)) {
+    for (const int part : {27, 9, 3}) {
+      if (plan.budget >= 2 * part) at.push_back(plan.budget / part);
+    }
+  } else {
+    for (const int n : kTableAt) {
+      if (n < plan.budget) at.push_back(n);
+    }
+  }
+  at.push_back(plan.budget);
+  return at;
+}
+
 std::string Conditions(const CampaignOptions& plan) {
-  std::string text = fmt::format("{} problem{}, {} seed{}, {} evaluations a run", plan.problems.size(),
+  std::string text = fmt::format("{} problem{}, {} seed{}, {} {} a run", plan.problems.size(),
                                  plan.problems.size() == 1 ? "" : "s", plan.seeds.size(),
-                                 plan.seeds.size() == 1 ? "" : "s", plan.budget);
+                                 plan.seeds.size() == 1 ? "" : "s", plan.budget, Unit(plan));
   if (plan.batch > 1) {
     text += fmt::format(", {} parallel workers that {}", plan.batch,
-                        plan.mode == BatchMode::kSync ? "wait for each other" : "do not wait for each other");
+                        plan.mode == "sync" ? "wait for each other" : "do not wait for each other");
   }
   return text + ".";
 }
@@ -257,16 +309,9 @@ absl::Status RunBench(const CommandOptions& options, std::ostream& out, std::ost
     return absl::OkStatus();
   }
   if (options.latency) return RunLatency(options, out, err);
-  if (!options.stop.empty()) return RunStopping(options, out, err);
+  if (!options.stop.empty() && options.epochs == 0) return RunStopping(options, out, err);
   QALAM_ASSIGN_OR_RETURN(CampaignOptions plan, Plan(options));
-  std::optional<double> target_regret;
-  if (!options.target_regret.empty()) {
-    target_regret = ParseDouble(options.target_regret);
-    if (!target_regret || !(*target_regret >= 0)) {
-      return Invalid("--target-regret",
-                     fmt::format("\"{}\" should be a number, 0 or more", options.target_regret));
-    }
-  }
+  QALAM_ASSIGN_OR_RETURN(const std::optional<double> target_regret, TargetRegret(options));
   std::vector<RunRecord> compared;
   QALAM_RETURN_IF_ERROR(AddCompared(options, plan, compared));
 
@@ -285,28 +330,42 @@ absl::Status RunBench(const CommandOptions& options, std::ostream& out, std::ost
     input.problems.push_back(
         {choice.name, problem.group, problem.scale, problem.space.size(), problem.best.has_value()});
   }
-  for (const int n : kTableAt) {
-    if (n < plan.budget) input.evaluations.push_back(n);
+  input.evaluations = TableAt(plan);
+  input.unit = Unit(plan);
+  input.reference = options.reference;
+  if (input.reference.empty() && options.epochs != 0 && !plan.contestants.empty())
+    input.reference = plan.contestants.front().name;
+  if (!input.reference.empty() &&
+      std::none_of(input.records.begin(), input.records.end(),
+                   [&](const RunRecord& r) { return r.optimizer == input.reference; })) {
+    return Invalid("--reference", fmt::format("there are no runs of \"{}\"", input.reference));
   }
-  input.evaluations.push_back(plan.budget);
   input.target_regret = target_regret;
   input.conditions = Conditions(plan);
 
   const Cells cells(input.records, input.evaluations);
   for (const int n : input.evaluations) {
     if (const std::optional<Standings> standings = Compare(cells, input.problems, n))
-      out << StandingsText(*standings) << "\n";
+      out << StandingsText(*standings, input.unit) << "\n";
   }
   if (input.target_regret) {
-    out << fmt::format("Evaluations to a regret of {} (runs that got there):\n\n{}\n",
-                       ShortNumber(*input.target_regret),
+    out << fmt::format("{} to a regret of {} (runs that got there):\n\n{}\n",
+                       CountsEpochs(plan.mode) ? "Epochs" : "Evaluations", ShortNumber(*input.target_regret),
                        MarkdownTable(TargetRows(input, *input.target_regret)));
   }
   for (const ProblemFacts& problem : input.problems) {
     if (problem.scale) continue;
-    out << fmt::format("{}: median {} [quartiles] after so many evaluations:\n\n{}\n", problem.name,
-                       problem.has_best ? "regret" : "loss",
+    out << fmt::format("{}: median {} [quartiles] after so many {}:\n\n{}\n", problem.name,
+                       problem.has_best ? "regret" : "loss", input.unit,
                        MarkdownTable(RegretRows(cells, problem.name, input.evaluations)));
+  }
+  for (const ProblemFacts& problem : input.problems) {
+    if (input.reference.empty()) break;
+    double target = 0;
+    const std::vector<CatchUp> entries =
+        CatchUps(RecordsOf(input.records, problem.name), input.reference, target);
+    out << fmt::format("{}\n\n{}\n", CatchUpCaption(problem.name, input.reference, target),
+                       MarkdownTable(CatchUpRows(entries, input.unit)));
   }
   if (!options.report.empty()) QALAM_RETURN_IF_ERROR(WriteReport(Report(input), options.report));
   return absl::OkStatus();

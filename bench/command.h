@@ -27,7 +27,10 @@ struct CommandOptions {
   std::string target_regret;  // a number; empty: none
   bool latency = false;       // measures the time of one suggestion instead of running anything
   std::string latency_trials = "200,1000,10000";
-  std::string stop;  // early-stopping rules: measures what they save and cost instead; empty: no
+  std::string stop;           // early-stopping rules: measures what they save and cost instead; empty: no
+  int epochs = 0;             // limit of a run in epochs instead of evaluations, on learning curves; 0: no
+  bool from_scratch = false;  // there, promoted trials begin again
+  std::string reference;  // report how soon others are where it ends; empty: with epochs, the first algorithm
   bool list = false;
   bool quiet = false;
 

@@ -63,10 +63,10 @@ std::vector<std::vector<std::string>> StandingsRows(const Standings& standings) 
   return rows;
 }
 
-std::string StandingsText(const Standings& standings) {
-  std::string text = fmt::format("After {} evaluations, {} problem{}:\n\n{}", standings.evaluations,
-                                 standings.problems.size(), standings.problems.size() == 1 ? "" : "s",
-                                 MarkdownTable(StandingsRows(standings)));
+std::string StandingsText(const Standings& standings, const std::string& unit) {
+  std::string text =
+      fmt::format("After {} {}, {} problem{}:\n\n{}", standings.evaluations, unit, standings.problems.size(),
+                  standings.problems.size() == 1 ? "" : "s", MarkdownTable(StandingsRows(standings)));
   for (const std::string& line : standings.partial) text += fmt::format("\n{}.\n", line);
   return text;
 }

@@ -17,7 +17,7 @@ std::string ShortNumber(double value);
 /// Header and rows: score, standard error, mean rank, and the same by group where there are several.
 std::vector<std::vector<std::string>> StandingsRows(const Standings& standings);
 
-/// The same as text, after a line that says where they are from.
-std::string StandingsText(const Standings& standings);
+/// The same as text, after a line that says after how many of what.
+std::string StandingsText(const Standings& standings, const std::string& unit = "evaluations");
 
 }  // namespace qalam::bench

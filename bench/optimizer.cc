@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "algorithms/registry.h"
+#include "bench/space_parts.h"
 
 namespace qalam::bench {
 namespace {
@@ -30,10 +31,25 @@ absl::StatusOr<Optimizer> ParseOptimizer(std::string_view text) {
     QALAM_RETURN_IF_ERROR(algorithms::ValidateProblem(*info, problem));
     return algorithms::CreateAlgorithm(*info, problem);
   };
-  return Optimizer{std::move(parts.label), std::move(parts.settings), create};
+  return Optimizer{.name = std::move(parts.label),
+                   .settings = std::move(parts.settings),
+                   .create = create,
+                   .takes_resource = TakesResource(parts.algorithm)};
 }
 
 }  // namespace
+
+bool TakesResource(std::string_view algorithm) {
+  const auto info = algorithms::FindAlgorithm(algorithm);
+  if (!info.ok()) return false;
+  algorithms::Problem problem;
+  problem.experiment_name = "probe";
+  problem.space = Must(algorithms::SearchSpace::Make({Real("x", 0, 1), Whole("epochs", 1, 9)}));
+  problem.objectives = {{"loss", algorithms::Direction::kMinimize}};
+  problem.settings = {{"resource_name", "epochs"}, {"r_l", "9"}};
+  problem.parallel_trial_count = 9;
+  return algorithms::ValidateProblem(**info, problem).ok();
+}
 
 absl::StatusOr<OptimizerText> ParseOptimizerText(std::string_view text) {
   OptimizerText parts;
@@ -87,8 +103,8 @@ absl::StatusOr<std::vector<Optimizer>> ParseOptimizers(std::string_view text) {
       parts.push_back(std::move(part));
       continue;
     }
-    for (const std::string& name : algorithms::AlgorithmNames()) {
-      if (name != "grid") parts.push_back(name);
+    for (const algorithms::AlgorithmInfo& info : algorithms::Algorithms()) {
+      if (info.name != "grid" && !info.can.architectures) parts.emplace_back(info.name);
     }
   }
   for (const std::string& part : parts) {

@@ -19,8 +19,13 @@ struct Optimizer {
   std::string name;  // as results are labelled
   algorithms::Settings settings;
   AlgorithmFactory create;
-  bool is_remote = false;  // time per suggestion is then elapsed time, not this thread's processor time
+  bool is_remote = false;       // time per suggestion is then elapsed time, not this thread's processor time
+  bool takes_resource = false;  // it says how many epochs a trial runs: see TakesResource
 };
+
+/// Whether a registered algorithm has Katib's settings `resource_name` and `r_l`, as successive halving has. Its own
+/// validation says so. False for unknown names.
+bool TakesResource(std::string_view algorithm);
 
 /// Reads names of registered algorithms, each with its settings or without:
 ///

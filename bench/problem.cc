@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "algorithms/metric_constraints.h"
 #include "algorithms/random_engine.h"
 
 namespace qalam::bench {
@@ -103,18 +104,27 @@ double Regret(const Problem& problem, double value) {
   return problem.best ? std::max(0.0, value - *problem.best) : value;
 }
 
+bool KeepsConstraints(const Problem& problem, const Point& point) {
+  if (!problem.space.IsFeasible(point)) return false;
+  return problem.metric_constraints.empty() ||
+         algorithms::Violation(problem.metric_constraints, problem.metrics(point)) == 0;
+}
+
 std::optional<double> MedianRegret(const Problem& problem) {
   if (!problem.best) return std::nullopt;
   std::vector<double> regrets, u(problem.space.size());
   for (int i = 0; i < kScaleDraws; ++i) {
     Rng rng({kScaleStream, static_cast<std::uint64_t>(i)});
     for (double& x : u) x = rng.Uniform();
-    const absl::StatusOr<double> value = problem.evaluate(problem.space.FromUnit(u));
+    const Point point = problem.space.FromUnit(u);
+    if (!KeepsConstraints(problem, point)) continue;
+    const absl::StatusOr<double> value = problem.evaluate(point);
     if (!value.ok()) return std::nullopt;
     regrets.push_back(std::isnan(*value) ? std::numeric_limits<double>::infinity() : Regret(problem, *value));
   }
+  if (regrets.size() < 2) return std::nullopt;
   std::sort(regrets.begin(), regrets.end());
-  const double median = (regrets[kScaleDraws / 2 - 1] + regrets[kScaleDraws / 2]) / 2;
+  const double median = (regrets[(regrets.size() - 1) / 2] + regrets[regrets.size() / 2]) / 2;
   if (!(median > 0) || !std::isfinite(median)) return std::nullopt;
   return median;
 }

@@ -5,7 +5,9 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "algorithms/algorithm.h"
 #include "algorithms/search_space.h"
 #include "base/status.h"
 
@@ -20,6 +22,13 @@ struct Fidelity {
   std::optional<double> best;  // the lowest loss in the space after any epoch
 };
 
+/// Several losses instead of one. What counts is the hypervolume that all evaluations together dominate.
+struct Front {
+  std::vector<double> reference;  // of the hypervolume; its size is the number of losses
+  /// The losses without noise, otherwise as Problem::evaluate.
+  std::function<absl::StatusOr<std::vector<double>>(const algorithms::Point&)> losses;
+};
+
 /// Immutable once made; copies share what is big. `evaluate` may be called from several threads.
 struct Problem {
   std::string name;
@@ -28,6 +37,15 @@ struct Problem {
   /// The loss without noise; lower is better. An error ends the run.
   std::function<absl::StatusOr<double>(const algorithms::Point&)> evaluate;
 
+  /// Bounds on what an evaluation also measures: one number per bound.
+  std::vector<algorithms::MetricConstraint> metric_constraints = {};
+  std::function<std::vector<double>(const algorithms::Point&)> metrics = nullptr;
+  /// Of another problem on this space, whose trials an optimiser is told beforehand; empty: it is told none.
+  std::function<absl::StatusOr<double>(const algorithms::Point&)> earlier_loss;
+
+  /// Where there are several losses: `evaluate` is then minus the hypervolume that the point alone dominates, and `best` minus
+  /// that of the whole front, so that regrets are what is missing of it.
+  std::optional<Front> front;
   std::optional<Fidelity> fidelity;  // where losses on the way are known
 
   std::optional<double> best;                // the lowest loss in the space
@@ -45,7 +63,10 @@ struct Problem {
 /// Of value - best; never below 0. The value itself where the lowest one is not known.
 double Regret(const Problem& problem, double value);
 
-/// Median regret of 4,096 random points, the same at every call. Nothing when the best value is not known, an
+/// Whether the point keeps the rules of the space but for canonical form, and the bounds on metrics.
+bool KeepsConstraints(const Problem& problem, const algorithms::Point& point);
+
+/// Median regret of those of 4,096 random points that keep all constraints, the same at every call. Nothing when the best value is not known, an
 /// evaluation fails, or the median is 0.
 std::optional<double> MedianRegret(const Problem& problem);
 

@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "bench/catch_up.h"
 #include "bench/files.h"
 #include "bench/markdown.h"
 #include "bench/median.h"
@@ -50,6 +51,7 @@ class ReportBuilder {
     AddStandings();
     AddProfiles();
     AddTarget();
+    AddCatchUps();
     AddTimes();
     AddProblems();
     return std::move(document_);
@@ -83,7 +85,7 @@ class ReportBuilder {
                       "same curve count "
                       "once. Ranks are of the median regret."});
       }
-      Add(Heading{3, fmt::format("After {} evaluations: {} problems", n, standings->problems.size())});
+      Add(Heading{3, fmt::format("After {} {}: {} problems", n, input_.unit, standings->problems.size())});
       Add(TableBlock{StandingsRows(*standings)});
       for (const std::string& line : standings->partial) Add(Paragraph{line + "."});
       last = standings;
@@ -119,7 +121,7 @@ class ReportBuilder {
       for (const auto& [name, line] : by_group[group]) series.push_back(line);
       const std::string title = group.empty() ? "Mean score" : fmt::format("Mean score, {}", group);
       Add(PlotBlock{FileName("score" + (group.empty() ? "" : "-" + group)), title,
-                    SvgPlot({.title = title, .x_label = "evaluations", .y_label = "score"}, series)});
+                    SvgPlot({.title = title, .x_label = input_.unit, .y_label = "score"}, series)});
     }
   }
 
@@ -153,13 +155,13 @@ class ReportBuilder {
 
     Add(Heading{2, "Significance"});
     Add(Paragraph{fmt::format(
-        "After {} evaluations, over {} problems. Friedman test on the ranks of the medians (Iman and "
+        "After {} {}, over {} problems. Friedman test on the ranks of the medians (Iman and "
         "Davenport's "
         "form): p {}{}. Below: p-values of Wilcoxon's signed-rank test on the problems' mean scores for each "
         "pair, "
         "with Holm's correction; 0.050 or less is a difference that holds over problems like these.",
-        standings.evaluations, standings.problems.size(), FriedmanPValue(ranks) < 0.001 ? "" : "= ",
-        PValue(FriedmanPValue(ranks)))});
+        standings.evaluations, input_.unit, standings.problems.size(),
+        FriedmanPValue(ranks) < 0.001 ? "" : "= ", PValue(FriedmanPValue(ranks)))});
     Rows rows = {{"optimizer", "mean rank"}};
     for (const Standing& standing : standings.rows) rows[0].push_back(standing.optimizer);
     for (size_t a = 0; a < scores.size(); ++a) {
@@ -212,11 +214,11 @@ class ReportBuilder {
                               "problem are {} regrets from 0.3 of "
                               "its scale down to {:.0e} of it, evenly spaced in the logarithm (Moré and Wild "
                               "2009; Hansen et al. 2021). A "
-                              "run that was made with fewer evaluations has less time to solve them.",
-                              kTargets, std::pow(10, -0.5 * kTargets))});
+                              "run that was made with fewer {} has less time to solve them.",
+                              kTargets, std::pow(10, -0.5 * kTargets), input_.unit)});
     Add(PlotBlock{"data-profile", "Data profile",
                   SvgPlot({.title = "Data profile",
-                           .x_label = "evaluations per parameter",
+                           .x_label = input_.unit + " per parameter",
                            .y_label = "share of targets solved",
                            .log_x = true},
                           series)});
@@ -224,12 +226,26 @@ class ReportBuilder {
 
   void AddTarget() {
     if (!input_.target_regret) return;
-    Add(Heading{2, fmt::format("Evaluations to a regret of {}", ShortNumber(*input_.target_regret))});
-    Add(
-        Paragraph{"All evaluations until the target or the end of the run, divided by the number of runs "
-                  "that reached it; in "
-                  "parentheses, how many did."});
+    Add(Heading{2, fmt::format("{} to a regret of {}", input_.unit == "epochs" ? "Epochs" : "Evaluations",
+                               ShortNumber(*input_.target_regret))});
+    Add(Paragraph{
+        fmt::format("All {} until the target or the end of the run, divided by the number of runs that "
+                    "reached it; in parentheses, how many did.",
+                    input_.unit)});
     Add(TableBlock{TargetRows(input_, *input_.target_regret)});
+  }
+
+  void AddCatchUps() {
+    if (input_.reference.empty()) return;
+    Add(Heading{2, fmt::format("Where {} ends", input_.reference)});
+    for (const ProblemFacts& problem : input_.problems) {
+      double target = 0;
+      const std::vector<CatchUp> entries =
+          CatchUps(RecordsOf(input_.records, problem.name), input_.reference, target);
+      if (entries.empty()) continue;
+      Add(Paragraph{CatchUpCaption(problem.name, input_.reference, target)});
+      Add(TableBlock{CatchUpRows(entries, input_.unit)});
+    }
   }
 
   void AddTimes() {
@@ -289,12 +305,11 @@ class ReportBuilder {
                                 problem.scale ? fmt::format(", scale {}", ShortNumber(*problem.scale)) : "",
                                 measure)});
       Add(TableBlock{RegretRows(cells_, problem.name, input_.evaluations)});
-      Add(PlotBlock{FileName("problem-" + problem.name), problem.name,
-                    SvgPlot({.title = problem.name,
-                             .x_label = "evaluations",
-                             .y_label = measure,
-                             .log_y = problem.has_best},
-                            series)});
+      Add(PlotBlock{
+          FileName("problem-" + problem.name), problem.name,
+          SvgPlot(
+              {.title = problem.name, .x_label = input_.unit, .y_label = measure, .log_y = problem.has_best},
+              series)});
     }
   }
 

@@ -20,6 +20,8 @@ struct ReportInput {
   std::vector<int> evaluations;         // at which tables are given; ascending, not empty
   std::optional<double> target_regret;  // adds how soon runs got there
   std::string conditions;               // a sentence: what was run
+  std::string unit = "evaluations";     // what is counted; or "epochs"
+  std::string reference;                // an optimiser; adds how soon others are where it ends; empty: no
 };
 
 /// Standings with significance, scores and solved targets against evaluations, regret with quartiles per

@@ -1,12 +1,14 @@
 #include "bench/run.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "algorithms/hypervolume.h"
 #include "algorithms/random_engine.h"
 #include "bench/median.h"
 #include "bench/search.h"
@@ -53,7 +55,7 @@ class Session {
     record.problem = problem_.name;
     record.seed = options_.seed;
     record.batch = options_.batch;
-    record.mode = options_.batch > 1 && options_.mode == BatchMode::kAsync ? "async" : "sync";
+    record.mode = ModeText(options_.batch, options_.mode);
     record.evaluations = finished_;
     record.curve = curve_;
     rusage usage{};
@@ -93,27 +95,52 @@ class Session {
     return absl::OkStatus();
   }
 
+  // Far worse than a random point, so that a run has a curve before it has a feasible one.
+  double ValueOfInfeasible() const { return problem_.best.value_or(0) + 10 * problem_.scale.value_or(1); }
+
   void Finish(const Worker& worker) {
     now_ = worker.end;
     ++finished_;
     algorithms::Trial& trial = history_.trials[worker.trial];
     trial.completion_time = absl::UnixEpoch() + absl::Seconds(now_);
-    const absl::StatusOr<double> value = problem_.evaluate(*trial.point);
-    if (!value.ok() || !std::isfinite(*value)) {
-      trial.status = value.ok() ? TrialStatus::kMetricsUnavailable : TrialStatus::kFailed;
+    const absl::StatusOr<std::vector<double>> losses = LossesAt(*trial.point);
+    if (!losses.ok() ||
+        !std::all_of(losses->begin(), losses->end(), [](double l) { return std::isfinite(l); })) {
+      trial.status = losses.ok() ? TrialStatus::kMetricsUnavailable : TrialStatus::kFailed;
       trial.objectives = {std::numeric_limits<double>::quiet_NaN()};
-      if (first_failure_.empty())
-        first_failure_ = value.ok() ? fmt::format("the value is {}", *value) : MessageOf(value.status());
+      if (first_failure_.empty()) {
+        first_failure_ = losses.ok() ? fmt::format("the value is {}", fmt::join(*losses, ", "))
+                                     : std::string(MessageOf(losses.status()));
+      }
       return;
     }
     const double noise =
         problem_.noise > 0 ? problem_.noise * Rng({options_.seed, kNoiseStream, worker.trial}).Normal() : 0;
     trial.status = TrialStatus::kSucceeded;
-    trial.objectives = {*value + noise};
-    if (*value >= lowest_) return;
-    lowest_ = *value;
-    const double regret = RoundedRegret(Regret(problem_, *value));
+    trial.objectives = *losses;
+    trial.objectives.front() += noise;
+    if (problem_.metrics) trial.constraint_values = problem_.metrics(*trial.point);
+    const double value = KeepsConstraints(problem_, *trial.point) ? ValueWith(*losses) : ValueOfInfeasible();
+    if (value >= lowest_) return;
+    lowest_ = value;
+    const double regret = Rounded(Regret(problem_, value));
     if (curve_.empty() || regret < curve_.back().regret) curve_.push_back({finished_, regret});
+  }
+
+  absl::StatusOr<std::vector<double>> LossesAt(const algorithms::Point& point) const {
+    if (problem_.front) return problem_.front->losses(point);
+    QALAM_ASSIGN_OR_RETURN(const double loss, problem_.evaluate(point));
+    return std::vector<double>{loss};
+  }
+
+  // What has been reached with one more evaluation: its loss, or minus the hypervolume of all of them.
+  double ValueWith(const std::vector<double>& losses) {
+    if (!problem_.front) return losses.front();
+    front_.push_back(losses);
+    std::vector<algorithms::Losses> efficient;
+    for (const size_t i : algorithms::ParetoFront(front_)) efficient.push_back(std::move(front_[i]));
+    front_ = std::move(efficient);
+    return -algorithms::Hypervolume(front_, problem_.front->reference);
   }
 
   const Optimizer& optimizer_;
@@ -124,6 +151,7 @@ class Session {
   std::vector<Worker> running_;
   std::vector<Cost> costs_;
   std::vector<Improvement> curve_;
+  std::vector<algorithms::Losses> front_;  // where there are several losses: no one dominates another
   std::string first_failure_;
   double now_ = 0;
   double lowest_ = std::numeric_limits<double>::infinity();
@@ -131,6 +159,10 @@ class Session {
 };
 
 }  // namespace
+
+std::string ModeText(int batch, BatchMode mode) {
+  return batch > 1 && mode == BatchMode::kAsync ? "async" : "sync";
+}
 
 absl::StatusOr<RunRecord> RunOne(const Optimizer& optimizer, const Problem& problem,
                                  const RunOptions& options) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "bench/optimizer.h"
 #include "bench/problem.h"
@@ -13,6 +14,9 @@ enum class BatchMode {
   kAsync,  // each worker gets its next point as soon as it is free
   kSync,   // a whole batch is asked, evaluated and told
 };
+
+/// As RunRecord::mode has it.
+std::string ModeText(int batch, BatchMode mode);
 
 struct RunOptions {
   std::uint64_t seed = 0;

@@ -20,7 +20,7 @@ const std::vector<std::string>& Columns() {
     auto* names = new std::vector<std::string>{"optimizer", "problem", "seed",   "batch",
                                                "evals",     "cpu_s",   "rss_mb", "curve"};
     for (const int length : kHistoryLengths) names->push_back(fmt::format("ms_at_{}", length));
-    names->push_back("mode");
+    for (const char* name : {"mode", "time", "times"}) names->emplace_back(name);
     return names;
   }();
   return *columns;
@@ -41,6 +41,12 @@ CsvRecord Fields(const RunRecord& record) {
   for (const std::optional<double>& ms : record.milliseconds)
     fields.push_back(ms ? fmt::format("{:.4g}", *ms) : "");
   fields.push_back(record.mode);
+  fields.push_back(record.time > 0 ? fmt::format("{:.6g}", record.time) : "");
+  std::string times;
+  for (const Improvement& point : record.curve) {
+    if (point.time > 0) times += fmt::format("{}{:.6g}", times.empty() ? "" : ";", point.time);
+  }
+  fields.push_back(std::move(times));
   return fields;
 }
 
@@ -58,6 +64,20 @@ absl::StatusOr<std::vector<Improvement>> ParseCurve(std::string_view text) {
     curve.push_back({static_cast<int>(*evaluation), *regret});
   }
   return curve;
+}
+
+absl::Status ReadTimes(std::string_view text, std::vector<Improvement>& curve) {
+  const absl::Status wrong =
+      absl::InvalidArgumentError("times should be numbers, as many as the curve has entries");
+  size_t i = 0;
+  for (; !text.empty(); ++i) {
+    const std::string_view part = text.substr(0, text.find(';'));
+    text.remove_prefix(std::min(part.size() + 1, text.size()));
+    const std::optional<double> time = ParseDouble(part);
+    if (!time || i >= curve.size()) return wrong;
+    curve[i].time = *time;
+  }
+  return i == 0 || i == curve.size() ? absl::OkStatus() : wrong;
 }
 
 absl::StatusOr<RunRecord> FromFields(const std::map<std::string, std::string, std::less<>>& fields) {
@@ -91,6 +111,8 @@ absl::StatusOr<RunRecord> FromFields(const std::map<std::string, std::string, st
   for (size_t i = 0; i < kHistoryLengths.size(); ++i)
     record.milliseconds[i] = ParseDouble(text(fmt::format("ms_at_{}", kHistoryLengths[i])));
   if (!text("mode").empty()) record.mode = text("mode");
+  record.time = ParseDouble(text("time")).value_or(0);
+  QALAM_RETURN_IF_ERROR(ReadTimes(text("times"), record.curve));
   return record;
 }
 
@@ -165,7 +187,9 @@ void KeepLongest(std::vector<RunRecord>& records) {
   std::reverse(records.begin(), records.end());
 }
 
-double RoundedRegret(double regret) { return ParseDouble(fmt::format("{:.6g}", regret)).value_or(regret); }
+double Rounded(double number) { return ParseDouble(fmt::format("{:.6g}", number)).value_or(number); }
+
+bool CountsEpochs(std::string_view mode) { return mode == "epochs" || mode == "scratch"; }
 
 std::string ResultHeader(ResultFormat format) {
   return format == ResultFormat::kCsv ? CsvRow(Columns()) : "";
@@ -177,7 +201,7 @@ std::string ResultLine(const RunRecord& record, ResultFormat format) {
   Json object;
   for (size_t i = 0; i < fields.size(); ++i) {
     const std::string& name = Columns()[i];
-    if (name == "optimizer" || name == "problem" || name == "mode") {
+    if (name == "optimizer" || name == "problem" || name == "mode" || name == "times") {
       object[name] = fields[i];
     } else if (name == "curve") {
       object[name] = Json::array();

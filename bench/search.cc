@@ -7,7 +7,10 @@
 #include <climits>
 #include <cmath>
 
+#include "algorithms/end_rule_text.h"
 #include "algorithms/random_engine.h"
+#include "base/extensions.h"
+#include "bench/earlier_problem.h"
 
 namespace qalam::bench {
 namespace {
@@ -47,25 +50,42 @@ bool FitsSpace(const algorithms::SearchSpace& space, const Point& point) {
 }  // namespace
 
 Search::Search(const Optimizer& optimizer, const Problem& problem, const SearchOptions& options)
-    : optimizer_(optimizer), problem_(problem) {
+    : optimizer_(optimizer), problem_(problem), seed_(options.seed) {
   definition_.experiment_name = fmt::format("bench-{}-{}", problem.name, options.seed);
   definition_.space = problem.space;
   definition_.objectives = {{kLoss, algorithms::Direction::kMinimize}};
+  definition_.metric_constraints = problem.metric_constraints;
+  for (size_t i = 1; problem.front && i < problem.front->reference.size(); ++i)
+    definition_.objectives.push_back({fmt::format("{}{}", kLoss, i + 1), algorithms::Direction::kMinimize});
   definition_.settings = {{"seed", std::to_string(options.seed)}};
   definition_.settings.insert(definition_.settings.end(), optimizer.settings.begin(),
                               optimizer.settings.end());
   definition_.parallel_trial_count = options.workers;
   definition_.max_trial_count = options.trials;
-  if (const auto points = problem.space.combinations(); points && *points < INT_MAX)  // grid allows no more
+  if (const auto points = problem.space.combinations();
+      options.trials > 0 && points && *points < INT_MAX)  // grid allows no more
     definition_.max_trial_count = std::min(options.trials, static_cast<int>(*points));
 }
 
 absl::Status Search::Begin() {
+  if (const auto end_when = algorithms::FindSetting(definition_.settings, kEndWhenExtension)) {
+    QALAM_ASSIGN_OR_RETURN(definition_.end_rule, algorithms::ParseEndRule(*end_when));
+    std::erase_if(definition_.settings,
+                  [](const auto& setting) { return setting.name == kEndWhenExtension; });
+  }
+  if (problem_.earlier_loss) {
+    QALAM_ASSIGN_OR_RETURN(algorithms::EarlierExperiment earlier, EarlierTrialsOf(problem_, seed_));
+    definition_.earlier_experiments = {earlier.name};
+    earlier_.push_back(std::move(earlier));
+  }
   QALAM_ASSIGN_OR_RETURN(algorithm_, optimizer_.create(definition_));
   return absl::OkStatus();
 }
 
-absl::StatusOr<Search::Answer> Search::Ask(const algorithms::History& history, int count) {
+absl::StatusOr<Search::Answer> Search::Ask(const algorithms::History& own, int count) {
+  algorithms::History with_earlier;
+  if (!earlier_.empty()) with_earlier = {own.trials, earlier_};
+  const algorithms::History& history = earlier_.empty() ? own : with_earlier;
   algorithms::Ask ask;
   ask.handed_out = static_cast<std::int64_t>(history.trials.size());
   ask.count = count;

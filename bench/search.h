@@ -15,11 +15,11 @@ namespace qalam::bench {
 
 struct SearchOptions {
   std::uint64_t seed = 0;
-  int trials = 200;  // of the run; >= 1
+  int trials = 200;  // of the run; 0: it has no limit
   int workers = 1;   // >= 1
 };
 
-/// The metric that is minimised.
+/// The metric that is minimised; of several, "loss", "loss2", "loss3", ...
 inline constexpr char kLoss[] = "loss";
 
 /// Optimiser and problem outlive it.
@@ -27,7 +27,7 @@ class Search {
  public:
   Search(const Optimizer& optimizer, const Problem& problem, const SearchOptions& options);
 
-  /// Makes the algorithm. INVALID_ARGUMENT: settings it refuses.
+  /// Makes the algorithm, and runs the trials of an earlier problem that it is told. INVALID_ARGUMENT: settings it refuses.
   absl::Status Begin();
 
   struct Answer {
@@ -48,6 +48,8 @@ class Search {
   const Optimizer& optimizer_;
   const Problem& problem_;
   algorithms::Problem definition_;
+  std::vector<algorithms::EarlierExperiment> earlier_;  // told with every history
+  const std::uint64_t seed_;
   std::unique_ptr<algorithms::Algorithm> algorithm_;
   bool exhausted_ = false;
 };

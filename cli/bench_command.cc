@@ -31,6 +31,7 @@ absl::StatusOr<bench::Optimizer> ParseService(const std::string& text) {
   optimizer.name = std::move(parts->label);
   optimizer.settings = std::move(parts->settings);
   optimizer.is_remote = true;
+  optimizer.takes_resource = bench::TakesResource(parts->algorithm);
   optimizer.create =
       [address = text.substr(split + 1), algorithm = parts->algorithm](
           const algorithms::Problem& problem) -> absl::StatusOr<std::unique_ptr<algorithms::Algorithm>> {

@@ -13,6 +13,11 @@ void AddBenchFlags(CLI::App& command, bench::CommandOptions& options) {
   repeatable("--table", options.tables, "FILE.csv of recorded results, a problem of your own");
   command.add_option("--stop", options.stop,
                      "Measure early-stopping rules instead: medianstop,patience(patience=3)");
+  command.add_option("--epochs", options.epochs,
+                     "Count epochs instead of evaluations: so many a run, on problems with learning curves");
+  command.add_flag("--from-scratch", options.from_scratch,
+                   "There, promoted trials begin again and do not go on from a checkpoint");
+  command.add_option("--reference", options.reference, "Report how soon others are where this one ends");
   command.add_flag("--latency", options.latency, "Measure the time of one suggestion instead");
   command.add_option("--latency-trials", options.latency_trials, "Finished trials while it is measured")
       ->capture_default_str();

@@ -38,7 +38,9 @@ std::string DescribeResource(const api::Resource& resource) {
   std::string text = fmt::format("{} {}", api::KindName(resource.kind()), resource.metadata.name);
   if (resource.kind() != api::Kind::kExperiment) return text;
   const api::ExperimentSpec& spec = static_cast<const api::Experiment&>(resource).spec;
-  text += fmt::format(" ({}", Plural(spec.parameters.size(), "parameter"));
+  text += spec.nas_config
+              ? fmt::format(" (architectures of {}", Plural(spec.nas_config->operations.size(), "operation"))
+              : fmt::format(" ({}", Plural(spec.parameters.size(), "parameter"));
   if (spec.algorithm) text += ", " + spec.algorithm->algorithm_name;
   if (spec.max_trial_count)
     text += ", " + Plural(static_cast<size_t>(std::max(0, *spec.max_trial_count)), "trial");
@@ -79,10 +81,14 @@ api::FieldErrors CheckManifest(api::Manifest& manifest, const CheckContext& cont
         const std::string field = server::RefusedField(status);
         const std::optional<api::AlgorithmSpec>& refused =
             field == "spec.earlyStopping" ? experiment.spec.early_stopping : experiment.spec.algorithm;
+        const std::string_view message = MessageOf(status);
         found.push_back({.type = api::FieldErrorType::kInvalid,
                          .field = field,
-                         .value = refused ? refused->algorithm_name : "",
-                         .detail = std::string(status.message()),
+                         .value = field == "metadata.annotations"
+                                      ? std::string(message.substr(0, message.find(':')))
+                                  : refused ? refused->algorithm_name
+                                            : "",
+                         .detail = std::string(message),
                          .file = {}});
       }
     }

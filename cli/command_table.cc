@@ -25,9 +25,11 @@ constexpr FlagInfo kRun[] = {
     {"--param", '\0', true, "", "NAME=VALUES, a parameter to search"},
     {"--metric", '\0', true, "", "another metric to record"},
     {"--algorithm", '\0', true,
-     "auto bayesianoptimization cmaes grid multivariate-tpe random sobol tpe turbo", "how to search"},
+     "asha auto bayesianoptimization bohb cmaes grid hyperband multivariate-tpe nsga2 random sobol tpe turbo",
+     "how to search"},
     {"--setting", '\0', true, "", "KEY=VALUE, a setting of the algorithm"},
-    {"--stop", '\0', true, "medianstop patience threshold", "rule that stops hopeless trials"},
+    {"--stop", '\0', true, "asha curve hyperband-stop medianstop patience threshold",
+     "rule that stops hopeless trials"},
     {"--stop-setting", '\0', true, "", "KEY=VALUE, a setting of the rule"},
     {"--seed", '\0', true, "", "the same seed gives the same search"},
     {"--max-trials", '\0', true, "", "number of trials"},
@@ -35,6 +37,8 @@ constexpr FlagInfo kRun[] = {
     {"--timeout", '\0', true, "", "end the session after this time"},
     {"--timeout-per-trial", '\0', true, "", "end a trial after this time"},
     {"--retries", '\0', true, "", "attempts after a trial's first failure"},
+    {"--try", '\0', true, "", "NAME=VALUE,..., a point to try first"},
+    {"--warm-start", '\0', true, "", "an earlier experiment to learn from"},
     {"--workdir", '\0', true, "", "directory in which trials run"},
     {"--env", '\0', true, "", "KEY=VALUE, a variable for the trials"},
     {"--name", '\0', true, "", "name of the experiment"},
@@ -56,6 +60,7 @@ constexpr FlagInfo kServe[] = {
     {"--grpc", '\0', true, "", "HOST:PORT to listen on, default 127.0.0.1:6789"},
     {"--services", '\0', true, "suggestion early-stopping db", "which services, default all"},
     {"--algorithms", '\0', true, "", "which algorithms suggestion offers"},
+    {"--checkpoints", '\0', true, "", "directory for the folders of pbt's trials"},
     {"--retain-observations", '\0', true, "", "forget metrics this long after a trial's last report"},
     {"--max-points-per-trial", '\0', true, "", "refuse reports beyond so many points"},
     {"--workers", '\0', true, "", "threads that compute suggestions"},
@@ -74,6 +79,9 @@ constexpr FlagInfo kServe[] = {
     {"--log-level", '\0', true, "debug info warning error off", "what is logged"},
 };
 constexpr FlagInfo kStop[] = {{"--now", '\0', false, "", "end running trials, too"}};
+constexpr FlagInfo kImport[] = {
+    {"--experiment", '\0', true, "", "the Experiment whose trials the files hold"},
+    {"--name", '\0', true, "", "name under which it is stored"}};
 constexpr FlagInfo kExport[] = {{"--format", '\0', true, "csv jsonl", "form of the file"}};
 constexpr FlagInfo kSuggest[] = {
     {"--file", 'f', true, "", "an Experiment"},
@@ -86,7 +94,8 @@ constexpr FlagInfo kSuggest[] = {
     {"--param", '\0', true, "", "NAME=VALUES, a parameter to search"},
     {"--metric", '\0', true, "", "another metric"},
     {"--algorithm", '\0', true,
-     "auto bayesianoptimization cmaes grid multivariate-tpe random sobol tpe turbo", "how to search"},
+     "asha auto bayesianoptimization bohb cmaes grid hyperband multivariate-tpe nsga2 random sobol tpe turbo",
+     "how to search"},
     {"--setting", '\0', true, "", "KEY=VALUE, a setting of the algorithm"},
     {"--seed", '\0', true, "", "the same seed gives the same search"},
     {"--max-trials", '\0', true, "", "number of trials to come in all"},
@@ -96,7 +105,7 @@ constexpr FlagInfo kSuggest[] = {
 };
 constexpr FlagInfo kBench[] = {
     {"--algorithms", '\0', true, "", "what to measure: random,cmaes(sigma=0.3)"},
-    {"--problems", '\0', true, "suite continuous mixed table bbob-5 bbob-10", "problems and groups"},
+    {"--problems", '\0', true, "suite continuous mixed table curves bbob-5 bbob-10", "problems and groups"},
     {"--table", '\0', true, "", "FILE.csv of recorded results, a problem of your own"},
     {"--program", '\0', true, "", "a shell command that prints a number; {NAME}: a parameter"},
     {"--param", '\0', true, "", "NAME=VALUES, a parameter of the program"},
@@ -111,6 +120,9 @@ constexpr FlagInfo kBench[] = {
     {"--budget", '\0', true, "", "evaluations of a run"},
     {"--batch", '\0', true, "", "parallel workers"},
     {"--batch-mode", '\0', true, "async sync", "whether workers wait for each other"},
+    {"--epochs", '\0', true, "", "count epochs instead, on learning curves"},
+    {"--from-scratch", '\0', false, "", "there, promoted trials begin again"},
+    {"--reference", '\0', true, "", "report how soon others are where this one ends"},
     {"--shift-seed", '\0', true, "", "move every optimum to random places"},
     {"--threads", '\0', true, "", "runs at the same time"},
     {"--output", 'o', true, "", "file of results, resumed"},
@@ -118,6 +130,13 @@ constexpr FlagInfo kBench[] = {
     {"--target-regret", '\0', true, "", "report how soon runs got to this regret"},
     {"--compare", '\0', true, "", "results of others to set beside"},
     {"--service", '\0', true, "", "NAME=HOST:PORT, an outside suggestion service"},
+};
+constexpr FlagInfo kReplay[] = {
+    {"--stop", '\0', true, "", "early-stopping rules: medianstop,patience(patience=3)"},
+    {"--algorithm", '\0', true, "", "algorithms: tpe,random"},
+    {"--trials", '\0', true, "", "trials of each search"},
+    {"--seeds", '\0', true, "", "searches with each algorithm"},
+    {"--output", 'o', true, "text json", "form of the result"},
 };
 constexpr FlagInfo kVersion[] = {{"--output", 'o', true, "text json yaml", "form of the result"}};
 
@@ -131,12 +150,14 @@ constexpr CommandInfo kCommands[] = {
     {"why", Argument::kExperimentTrial, kWhy, "why it hangs, fails or has no metrics"},
     {"best", Argument::kExperiment, kBest, "the best trial"},
     {"logs", Argument::kExperimentTrial, kLogs, "output of a trial"},
-    {"import", Argument::kFiles, {}, "take over metrics from a dump of Katib's database"},
+    {"import", Argument::kFiles, kImport, "take over trials, or metrics from a dump of Katib's database"},
     {"serve", Argument::kNone, kServe, "serve Katib's gRPC contracts"},
+    {"enqueue", Argument::kExperiment, {}, "add a point to try first"},
     {"stop", Argument::kExperiment, kStop, "stop a running experiment"},
     {"export", Argument::kExperiment, kExport, "all trials as a file"},
     {"rm", Argument::kExperiment, {}, "delete an experiment"},
     {"suggest", Argument::kNone, kSuggest, "what to try next, for trials run elsewhere"},
+    {"replay", Argument::kExperiment, kReplay, "what others would have done with an experiment"},
     {"bench", Argument::kNone, kBench, "how good and how fast algorithms are"},
     {"version", Argument::kNone, kVersion, "version of the program"},
     {"completion", Argument::kShell, {}, "completion script for a shell"},

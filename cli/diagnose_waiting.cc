@@ -160,7 +160,13 @@ std::vector<Cause> DiagnoseSuggestion(const api::Suggestion* suggestion, const S
                                : "",
          .facts = {{"reason", delayed->reason}}});
   }
-  if (api::IsTrue(conditions, "Exhausted")) {
+  if (const api::Condition* exhausted = api::FindCondition(conditions, "Exhausted");
+      exhausted != nullptr && exhausted->reason == "EndRuleMet") {
+    causes.push_back(
+        {.key = "end-rule-met",
+         .text = "its rule qalam.dev/end-when holds: no trial is added, and it ends with those that run",
+         .evidence = {exhausted->message}});
+  } else if (api::IsTrue(conditions, "Exhausted")) {
     causes.push_back({.key = "space-exhausted",
                       .text = "every point of the search space has been handed out: no trial can be added",
                       .remedy = "give the parameters more values"});

@@ -16,7 +16,7 @@ std::optional<Cause> DiagnoseRunner(const api::Experiment& experiment, const Sur
 /// process-stopped, process-waits, no-process, silent. Empty for a trial that prints.
 std::vector<Cause> DiagnoseTrialWaiting(const TrialEvidence& evidence, const Surroundings& around);
 
-/// Of an experiment that is not finished. Keys: suggestion-failed, suggestion-delayed, space-exhausted. `suggestion` may be
+/// Of an experiment that is not finished. Keys: suggestion-failed, suggestion-delayed, space-exhausted, end-rule-met. `suggestion` may be
 /// null.
 std::vector<Cause> DiagnoseSuggestion(const api::Suggestion* suggestion, const Surroundings& around);
 

@@ -8,6 +8,7 @@
 #include "base/csv.h"
 #include "cli/exit_code.h"
 #include "cli/lookup.h"
+#include "cli/pareto_front.h"
 #include "cli/read_commands.h"
 #include "cli/resource_facts.h"
 #include "cli/time_text.h"
@@ -49,7 +50,19 @@ std::vector<std::string> ParameterNames(const api::Experiment& experiment,
   return names;
 }
 
-void ExportCsv(const api::Experiment& experiment, const std::vector<TrialPtr>& trials, std::ostream& out) {
+// Those of the Pareto front; empty with one objective.
+using FrontNames = std::optional<std::set<std::string>>;
+
+FrontNames NamesOfFront(const api::Experiment& experiment, const std::vector<TrialPtr>& trials) {
+  const std::optional<ParetoFront> front = FindFront(experiment, trials);
+  if (!front) return std::nullopt;
+  std::set<std::string> names;
+  for (const TrialPtr& trial : front->trials) names.insert(trial->metadata.name);
+  return names;
+}
+
+void ExportCsv(const api::Experiment& experiment, const std::vector<TrialPtr>& trials,
+               const FrontNames& front, std::ostream& out) {
   const api::ObjectiveSpec objective = experiment.spec.objective.value_or(api::ObjectiveSpec{});
   const std::vector<std::string> parameters = ParameterNames(experiment, trials),
                                  metrics = MetricNames(objective);
@@ -60,6 +73,7 @@ void ExportCsv(const api::Experiment& experiment, const std::vector<TrialPtr>& t
   };
   for (const std::string& parameter : parameters) add(parameter, "parameter");
   for (const std::string& metric : metrics) add(metric, "metric");
+  if (front) header.emplace_back("pareto_front");
   out << CsvRow(header);
 
   for (const TrialPtr& trial : trials) {
@@ -75,12 +89,13 @@ void ExportCsv(const api::Experiment& experiment, const std::vector<TrialPtr>& t
       row.emplace_back(trial->status.observation ? MetricText(objective, *trial->status.observation, metric)
                                                  : "");
     }
+    if (front) row.emplace_back(front->contains(trial->metadata.name) ? "true" : "false");
     out << CsvRow(row);
   }
 }
 
 // All but the curve.
-Json TrialRecord(const api::Experiment& experiment, const api::Trial& trial) {
+Json TrialRecord(const api::Experiment& experiment, const api::Trial& trial, const FrontNames& front) {
   std::set<std::string> numeric;
   for (const api::ParameterSpec& parameter : experiment.spec.parameters) {
     if (parameter.type != api::ParameterType::kCategorical) numeric.insert(parameter.name);
@@ -96,6 +111,7 @@ Json TrialRecord(const api::Experiment& experiment, const api::Trial& trial) {
                  {"parameters", Json::object()},
                  {"metrics", Json::object()}};
   const std::optional<std::int64_t> seconds = SecondsTaken(trial);
+  if (front) record["paretoFront"] = front->contains(trial.metadata.name);
   record["durationSeconds"] = seconds ? Json(*seconds) : Json();
   for (const api::ParameterAssignment& assignment : trial.spec.parameter_assignments) {
     record["parameters"][assignment.name] =
@@ -116,9 +132,9 @@ std::string Text(const Json& json) { return json.dump(-1, ' ', false, Json::erro
 
 // The curve comes last and is written point by point, as it may be longer than memory. Nothing is written before the
 // first point was read.
-absl::Status WriteRecord(const api::Experiment& experiment, const api::Trial& trial, const ReadStore& store,
-                         std::ostream& out) {
-  std::string before = Text(TrialRecord(experiment, trial));
+absl::Status WriteRecord(const api::Experiment& experiment, const api::Trial& trial, const FrontNames& front,
+                         const ReadStore& store, std::ostream& out) {
+  std::string before = Text(TrialRecord(experiment, trial, front));
   before.replace(before.size() - 1, 1, ",\"curve\":[");
   const absl::Status status = store.Curve(trial, [&](const CurvePoint& point) {
     out << before
@@ -143,12 +159,13 @@ int RunExport(const ExportOptions& options, const ReadStore& store, Streams& str
   if (!experiment.ok()) return ReportError(experiment.status(), streams);
   const absl::StatusOr<std::vector<TrialPtr>> trials = store.Trials(**experiment);
   if (!trials.ok()) return ReportError(trials.status(), streams);
+  const FrontNames front = NamesOfFront(**experiment, *trials);
   if (options.format == "csv") {
-    ExportCsv(**experiment, *trials, streams.out);
+    ExportCsv(**experiment, *trials, front, streams.out);
     return ToInt(ExitCode::kOk);
   }
   for (const TrialPtr& trial : *trials) {
-    const absl::Status written = WriteRecord(**experiment, *trial, store, streams.out);
+    const absl::Status written = WriteRecord(**experiment, *trial, front, store, streams.out);
     if (!written.ok()) return ReportError(written, streams);
   }
   return ToInt(ExitCode::kOk);

@@ -123,6 +123,10 @@ class View {
       lines.push_back(line);
       AddCurve(lines);
     }
+    if (const std::optional<int> front = model_.FrontSize(); front && *front > 0) {
+      lines.push_back(Labelled("front").Add(
+          fmt::format("{} {} with no better one", *front, *front == 1 ? "trial" : "trials"), Style::kGood));
+    }
     if (const TrialProgress* failure = model_.LastFailure()) {
       StyledLine line = Labelled("failed");
       line.Add(ShortName(*failure), Style::kBad).Add("  " + failure->message);

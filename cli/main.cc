@@ -16,12 +16,15 @@
 #include "cli/check_command.h"
 #include "cli/completion.h"
 #include "cli/db_read_store.h"
+#include "cli/enqueue_command.h"
 #include "cli/exit_code.h"
 #include "cli/import_command.h"
+#include "cli/import_trials.h"
 #include "cli/init_command.h"
 #include "cli/lookup.h"
 #include "cli/plan_command.h"
 #include "cli/read_commands.h"
+#include "cli/replay_command.h"
 #include "cli/run_command.h"
 #include "cli/serve_command.h"
 #include "cli/serve_flags.h"
@@ -103,9 +106,11 @@ class Program {
     AddReading();
     AddServe();
     AddImport();
+    AddEnqueue();
     AddStop();
     AddRm();
     AddSuggest();
+    AddReplay();
     AddBench();
     AddSmall();
   }
@@ -268,6 +273,10 @@ class Program {
     run->add_option("--timeout-per-trial", quick.timeout_per_trial, "End a trial after this time");
     run->add_option("--retries", quick.retries, "Attempts after a trial's first failure");
     run->add_option("--workdir", quick.working_directory, "Directory in which trials run");
+    run->add_option("--try", quick.tries, "NAME=VALUE,NAME=VALUE, a point to try first")
+        ->allow_extra_args(false);
+    run->add_option("--warm-start", quick.warm_start, "An earlier experiment to learn from")
+        ->allow_extra_args(false);
     run->add_option("--env", quick.environment, "KEY=VALUE, a variable for the trials")
         ->allow_extra_args(false);
     run->add_option("--gpus", gpus_, "GPUs to split over the parallel trials, e.g. 0,1,2,3");
@@ -390,15 +399,26 @@ class Program {
 
   void AddImport() {
     CLI::App* command =
-        Add("import", "Take over the metrics that another Katib has stored, from a dump of its database",
+        Add("import", "Take over what was run elsewhere: trials, or metrics from a dump of Katib's database",
             "  mysqldump katib observation_logs > katib.sql\n  qalam import katib.sql\n"
-            "  pg_dump -t observation_logs katib | gzip > katib.sql.gz\n  qalam import katib.sql.gz\n",
+            "  pg_dump -t observation_logs katib | gzip > katib.sql.gz\n  qalam import katib.sql.gz\n"
+            "  qalam import trials.csv --experiment experiment.yaml --name elsewhere\n",
             [this](Streams& streams) {
               import_.data_directory = global_.data_directory;
               import_.quiet = global_.quiet;
-              return RunImport(import_, streams);
+              if (trial_import_.experiment.empty() && trial_import_.name.empty())
+                return RunImport(import_, streams);
+              trial_import_.files = import_.files;
+              trial_import_.data_directory = global_.data_directory;
+              trial_import_.namespace_name = global_.namespace_name;
+              trial_import_.quiet = global_.quiet;
+              return RunTrialImport(trial_import_, std::cin, streams);
             });
-    command->add_option("FILE", import_.files, "SQL dumps, as text or gzip; - is the standard input")
+    command->add_option("--experiment", trial_import_.experiment,
+                        "The Experiment whose trials the files hold, as CSV or JSON lines");
+    command->add_option("--name", trial_import_.name, "Name under which it is stored")->needs("--experiment");
+    command
+        ->add_option("FILE", import_.files, "SQL dumps, as text or gzip, or trials; - is the standard input")
         ->required();
   }
 
@@ -414,6 +434,17 @@ class Program {
               return RunServe(serve_, streams);
             });
     AddServeFlags(*serve, serve_);
+  }
+
+  void AddEnqueue() {
+    CLI::App* enqueue = Add("enqueue", "Add a point that a stored experiment tries first when it goes on",
+                            "  qalam enqueue tune lr=0.1 units=64\n", [this](Streams& streams) {
+                              enqueue_.data_directory = global_.data_directory;
+                              enqueue_.namespace_name = global_.namespace_name;
+                              return RunEnqueue(enqueue_, streams);
+                            });
+    enqueue->add_option("NAME", enqueue_.name, "Experiment")->required();
+    enqueue->add_option("VALUE", enqueue_.values, "NAME=VALUE; parameters not named are drawn")->required();
   }
 
   void AddStop() {
@@ -466,6 +497,24 @@ class Program {
         ->add_option("--suggestion", services_.suggestion,
                      "NAME=HOST:PORT: an outside suggestion service for algorithm NAME")
         ->allow_extra_args(false);
+  }
+
+  void AddReplay() {
+    CLI::App* replay =
+        Add("replay", "What another rule or algorithm would have done with an experiment that was run",
+            "  qalam replay tune --stop 'medianstop,patience(patience=3)'\n"
+            "  qalam replay tune --algorithm tpe,random --seeds 20\n"
+            "  qalam replay tune --stop medianstop -o json\n",
+            Reading([this](const ReadStore& store, Streams& streams) {
+              replay_.namespace_name = global_.namespace_name;
+              return RunReplay(replay_, store, streams);
+            }));
+    replay->add_option("NAME", replay_.name, "Experiment")->required();
+    replay->add_option("--stop", replay_.stop, "Early-stopping rules: exact, on the recorded reports");
+    replay->add_option("--algorithm", replay_.algorithms, "Algorithms: estimates, on a model of the trials");
+    replay->add_option("--trials", replay_.trials, "Trials of each search; as many as were run unless given");
+    replay->add_option("--seeds", replay_.seeds, "Searches with each algorithm")->capture_default_str();
+    replay->add_option("-o,--output", replay_.format, "text or json")->capture_default_str();
   }
 
   void AddBench() {
@@ -523,11 +572,14 @@ class Program {
   BestOptions best_;
   LogsOptions logs_;
   ExportOptions export_;
+  EnqueueOptions enqueue_;
   StopOptions stop_;
   SuggestOptions suggest_;
   RmOptions rm_;
   ServeOptions serve_;
   ImportOptions import_;
+  TrialImport trial_import_;
+  ReplayOptions replay_;
   BenchOptions bench_;
   VersionOptions version_;
 };

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "api/codec.h"
 #include "base/number_text.h"
+#include "cli/pareto_front.h"
 #include "cli/resource_facts.h"
 #include "cli/time_text.h"
 
@@ -15,6 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kNarrowestCell = 8;
+constexpr std::string_view kArchitecture = "architecture";  // an assignment
 
 Json ParsedJson(const api::Resource& resource) {
   return Json::parse(api::ToJson(resource), nullptr, /*allow_exceptions=*/false);
@@ -170,12 +173,15 @@ void PrintTrials(const api::Experiment& experiment, const std::vector<TrialPtr>&
   const bool exact = options.format == OutputFormat::kCsv;
   const auto number = [&](std::string_view text) { return exact ? std::string(text) : ShortNumber(text); };
   const api::ObjectiveSpec objective = experiment.spec.objective.value_or(api::ObjectiveSpec{});
-  const std::vector<std::string> metrics = MetricNames(objective);
+  const std::vector<std::string> metrics = MetricNames(objective), objectives = ObjectiveNames(experiment);
+  const auto is_objective = [&](const std::string& metric) {
+    return std::find(objectives.begin(), objectives.end(), metric) != objectives.end();
+  };
 
   std::vector<Column> columns{{.title = "name"}, {.title = "status"}};
   for (size_t i = 0; i < metrics.size(); ++i) {
     columns.push_back({.title = metrics[i],
-                       .use = i == 0 ? ColumnUse::kAlways : ColumnUse::kWide,
+                       .use = i == 0 || is_objective(metrics[i]) ? ColumnUse::kAlways : ColumnUse::kWide,
                        .right_aligned = true,
                        .min_width = kNarrowestCell,
                        .keep_title = true});
@@ -188,6 +194,12 @@ void PrintTrials(const api::Experiment& experiment, const std::vector<TrialPtr>&
                        .min_width = kNarrowestCell,
                        .keep_title = true});
   }
+  // Of what an architecture search assigns, the part that is short.
+  const bool has_architectures =
+      experiment.spec.nas_config && std::any_of(trials.begin(), trials.end(), [](const TrialPtr& trial) {
+        return !ValueOf(trial->spec.parameter_assignments, kArchitecture).empty();
+      });
+  if (has_architectures) columns.push_back({.title = std::string(kArchitecture), .keep_title = true});
   columns.push_back({.title = "duration", .right_aligned = true});
   columns.push_back({.title = "age", .use = ColumnUse::kTextOnly, .right_aligned = true});
   columns.push_back({.title = "created", .use = ColumnUse::kCsvOnly});
@@ -203,6 +215,7 @@ void PrintTrials(const api::Experiment& experiment, const std::vector<TrialPtr>&
     for (const api::ParameterSpec& parameter : experiment.spec.parameters) {
       row.push_back(number(ValueOf(trial->spec.parameter_assignments, parameter.name)));
     }
+    if (has_architectures) row.push_back(ValueOf(trial->spec.parameter_assignments, kArchitecture));
     const std::optional<absl::Duration> duration = TrialDuration(*trial, streams.now);
     row.push_back(duration ? WholeDurationText(*duration) : "");
     row.push_back(AgeText(*trial, streams.now));

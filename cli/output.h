@@ -36,7 +36,7 @@ void PrintResourceList(std::ostream& out, const std::vector<const api::Resource*
 void PrintExperiments(const std::vector<ExperimentPtr>& experiments, const OutputOptions& options,
                       Streams& streams);
 
-/// Every format. Columns: name, status, the objective, each parameter, duration, age; wide adds the other
+/// Every format. Columns: name, status, the objectives, each parameter, duration, age; wide adds the other
 /// metrics and the message. The columns come from `experiment`.
 void PrintTrials(const api::Experiment& experiment, const std::vector<TrialPtr>& trials,
                  const OutputOptions& options, Streams& streams);

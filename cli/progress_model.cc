@@ -1,7 +1,12 @@
 #include "cli/progress_model.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
+
+#include "algorithms/pareto.h"
+#include "api/objectives.h"
+#include "base/number_text.h"
 
 namespace qalam::cli {
 namespace {
@@ -36,8 +41,10 @@ void ProgressModel::Load(const api::Experiment& experiment, const std::vector<co
 std::optional<ProgressEvent> ProgressModel::Apply(const api::Experiment& experiment, absl::Time) {
   name_ = experiment.metadata.name;
   if (experiment.spec.objective) objective_ = *experiment.spec.objective;
+  further_objectives_ = api::FurtherObjectives(experiment);
   if (experiment.spec.algorithm) algorithm_ = experiment.spec.algorithm->algorithm_name;
   total_ = experiment.spec.max_trial_count;
+  bounds_ = controller::MetricBounds(experiment);
   parallel_ = std::max(1, experiment.spec.parallel_trial_count.value_or(1));
 
   const std::string status = ExperimentStatusName(experiment);
@@ -61,6 +68,7 @@ std::optional<ProgressEvent> ProgressModel::Apply(const api::Trial& trial, absl:
   const std::optional<absl::Time> started = known == nullptr ? std::nullopt : known->started;
   const std::optional<absl::Time> finished = known == nullptr ? std::nullopt : known->finished;
   const std::optional<double> old_best = Best() == nullptr ? std::nullopt : Best()->value;
+  const double old_violation = Best() == nullptr ? 0 : Best()->violation;
   if (known != nullptr) Forget(*known);
 
   TrialProgress& progress = Store(trial);
@@ -78,7 +86,7 @@ std::optional<ProgressEvent> ProgressModel::Apply(const api::Trial& trial, absl:
   if (progress.state == TrialState::kRunning) return ProgressEvent{Kind::kTrialStarted, progress.name};
   if (!IsFinished(progress.state)) return std::nullopt;
   const bool new_best =
-      Best() == &progress && (!old_best || IsBetter(objective_.type, *progress.value, *old_best));
+      Best() == &progress && (!old_best || IsBetterThan(progress, old_violation, *old_best));
   return ProgressEvent{Kind::kTrialEnded, progress.name, new_best};
 }
 
@@ -123,6 +131,18 @@ const TrialProgress* ProgressModel::Best() const {
 const std::vector<double>& ProgressModel::BestCurve() const {
   SortFinished();
   return best_curve_;
+}
+
+std::optional<int> ProgressModel::FrontSize() const {
+  if (further_objectives_.empty()) return std::nullopt;
+  if (!front_size_) {
+    std::vector<algorithms::Losses> losses;
+    for (const TrialProgress* trial : by_end_) {
+      if (!trial->losses.empty()) losses.push_back(trial->losses);
+    }
+    front_size_ = static_cast<int>(algorithms::ParetoFront(losses).size());
+  }
+  return front_size_;
 }
 
 const TrialProgress* ProgressModel::LastFailure() const {
@@ -171,8 +191,23 @@ TrialProgress& ProgressModel::Store(const api::Trial& trial) {
   if (trial.status.observation && IsFinished(progress.state)) {
     progress.value = ObjectiveValue(trial.spec.objective, *trial.status.observation);
     progress.value_text = ObjectiveText(trial);
+    if (!bounds_.empty()) progress.violation = bounds_.Violation(*trial.status.observation);
+    if (progress.violation == 0) progress.losses = LossesOf(progress, *trial.status.observation);
   }
   return progress;
+}
+
+std::vector<double> ProgressModel::LossesOf(const TrialProgress& progress,
+                                            const api::Observation& observation) const {
+  if (further_objectives_.empty() || !progress.value) return {};
+  std::vector<double> losses = {objective_.type == api::ObjectiveType::kMaximize ? -*progress.value
+                                                                                 : *progress.value};
+  for (const MetricDirection& further : further_objectives_) {
+    const std::optional<double> value = ParseDouble(MetricText(objective_, observation, further.metric));
+    if (!value || !std::isfinite(*value)) return {};
+    losses.push_back(further.maximize ? -*value : *value);
+  }
+  return losses;
 }
 
 void ProgressModel::Count(const TrialProgress& trial) {
@@ -190,8 +225,9 @@ void ProgressModel::Count(const TrialProgress& trial) {
   if (!trial.value || trial.state == TrialState::kFailed) return;
   if (!by_end_.empty() && EndsBefore(&trial, by_end_.back())) sorted_ = false;
   by_end_.push_back(&trial);
+  front_size_.reset();
   if (!sorted_) return;
-  if (best_ == nullptr || IsBetter(objective_.type, *trial.value, *best_->value)) best_ = &trial;
+  if (best_ == nullptr || IsBetterThan(trial, best_->violation, *best_->value)) best_ = &trial;
   best_curve_.push_back(*best_->value);
 }
 
@@ -206,7 +242,14 @@ void ProgressModel::Forget(const TrialProgress& trial) {
         std::max(absl::ZeroDuration(), *trial.finished - std::max(session_start_, *trial.started));
   }
   if (last_failure_ == trial.name) last_failure_.clear();
-  if (std::erase(by_end_, &trial) > 0) sorted_ = false;
+  if (std::erase(by_end_, &trial) > 0) {
+    sorted_ = false;
+    front_size_.reset();
+  }
+}
+
+bool ProgressModel::IsBetterThan(const TrialProgress& a, double violation, double value) const {
+  return a.violation < violation || (a.violation == violation && IsBetter(objective_.type, *a.value, value));
 }
 
 void ProgressModel::SortFinished() const {
@@ -215,7 +258,7 @@ void ProgressModel::SortFinished() const {
   best_ = nullptr;
   best_curve_.clear();
   for (const TrialProgress* trial : by_end_) {
-    if (best_ == nullptr || IsBetter(objective_.type, *trial->value, *best_->value)) best_ = trial;
+    if (best_ == nullptr || IsBetterThan(*trial, best_->violation, *best_->value)) best_ = trial;
     best_curve_.push_back(*best_->value);
   }
   sorted_ = true;

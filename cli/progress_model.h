@@ -10,7 +10,9 @@
 
 #include "absl/time/time.h"
 #include "api/trial.h"
+#include "base/metric_directions.h"
 #include "cli/resource_facts.h"
+#include "controller/metric_bounds.h"
 
 namespace qalam::cli {
 
@@ -20,7 +22,9 @@ struct TrialProgress {
   TrialState state = TrialState::kPending;
   std::optional<absl::Time> started, finished;
   std::optional<double> value;  // the objective, once observed
+  double violation = 0;         // of the constraints on metrics
   std::string value_text;       // the same as text
+  std::vector<double> losses;   // of several objectives, all finite, lower is better; else empty
   std::string latest;           // newest value of the objective while it runs, as reported
   std::string message;          // why it failed, or what it waits for
 };
@@ -68,10 +72,12 @@ class ProgressModel {
   const TrialProgress* Find(std::string_view trial_name) const;
   /// Oldest start first.
   std::vector<const TrialProgress*> Running() const;
-  /// The best objective of all trials that have not failed; of equal ones the first to end. Null when none.
+  /// The best objective of all trials that have not failed, of those that violate constraints least; of equal ones the first to end. Null when none.
   const TrialProgress* Best() const;
   /// The best objective after each finished trial that has one, in the order of their ends.
   const std::vector<double>& BestCurve() const;
+  /// How many trials are on the Pareto front; nothing with one objective. O(n log n) for two objectives.
+  std::optional<int> FrontSize() const;
   /// The failed trial (or the one without metrics) that ended last. Null when none.
   const TrialProgress* LastFailure() const;
 
@@ -84,17 +90,22 @@ class ProgressModel {
 
  private:
   TrialProgress& Store(const api::Trial& trial);
+  std::vector<double> LossesOf(const TrialProgress& progress, const api::Observation& observation) const;
   void Forget(const TrialProgress& trial);
   void Count(const TrialProgress& trial);
   void SortFinished() const;
+  // By violation, then by the objective.
+  bool IsBetterThan(const TrialProgress& a, double violation, double value) const;
 
   absl::Time session_start_;
   std::string name_, algorithm_;
   api::ObjectiveSpec objective_;
+  std::vector<MetricDirection> further_objectives_;
   std::optional<int> total_;
   int parallel_ = 1;
   std::string experiment_status_;
   std::map<std::string, TrialProgress, std::less<>> trials_;
+  controller::MetricBounds bounds_;
   std::vector<const TrialProgress*> running_;
   std::array<int, kTrialStates> counts_{};
   absl::Duration finished_time_ = absl::ZeroDuration();  // of all trials with start and end
@@ -106,6 +117,7 @@ class ProgressModel {
   mutable std::vector<double> best_curve_;
   mutable const TrialProgress* best_ = nullptr;
   mutable bool sorted_ = true;
+  mutable std::optional<int> front_size_;  // nothing: to be counted
 };
 
 }  // namespace qalam::cli

@@ -30,6 +30,8 @@ struct QuickFormOptions {
   std::optional<std::int32_t> retries;     // --retries; >= 0. Nothing: the engine's default
   std::string working_directory;           // --workdir; the engine's default when empty
   std::vector<std::string> environment;    // --env KEY=VALUE
+  std::vector<std::string> tries;          // --try NAME=VALUE,...: points to be tried first
+  std::vector<std::string> warm_start;     // --warm-start NAME: earlier experiments to learn from
   std::vector<std::string> command;        // what follows --; required if `runs`
   bool runs = true;                        // false: somebody else runs the trials (ask and tell)
 };

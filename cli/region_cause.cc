@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "algorithms/failure_region.h"
+#include "cli/recorded_trials.h"
 #include "cli/resource_facts.h"
 #include "server/remote_algorithm.h"
 
@@ -31,19 +32,6 @@ End EndOf(const api::Trial& trial) {
     default:
       return End::kSaysNothing;
   }
-}
-
-std::optional<Point> PointOf(const algorithms::SearchSpace& space, const api::Trial& trial) {
-  Point point;
-  for (const Parameter& parameter : space.parameters()) {
-    std::optional<algorithms::Value> value;
-    for (const api::ParameterAssignment& assignment : trial.spec.parameter_assignments) {
-      if (assignment.name == parameter.name()) value = parameter.Parse(assignment.value);
-    }
-    if (!value) return std::nullopt;
-    point.push_back(*value);
-  }
-  return point;
 }
 
 std::string SideText(const Parameter& parameter, const ParameterRegion& side, bool brief) {

@@ -8,6 +8,7 @@
 
 #include "api/trial_attempts.h"
 #include "base/number_text.h"
+#include "cli/broken_bounds.h"
 #include "cli/time_text.h"
 
 namespace qalam::cli {
@@ -169,7 +170,8 @@ std::string BestText(const api::Experiment& experiment, bool brief) {
   if (best.best_trial_name.empty() || !experiment.spec.objective) return "";
   const std::string& metric = experiment.spec.objective->objective_metric_name;
   const std::string value(MetricText(*experiment.spec.objective, best.observation, metric));
-  return fmt::format("{}={}", metric, brief ? ShortNumber(value) : value);
+  return fmt::format("{}={}{}", metric, brief ? ShortNumber(value) : value,
+                     BrokenBounds(experiment).empty() ? "" : " (infeasible)");
 }
 
 int FinishedTrials(const api::ExperimentStatus& status) {

@@ -9,6 +9,7 @@
 #include "api/validate.h"
 #include "cli/check_command.h"
 #include "cli/command_line_text.h"
+#include "cli/extension_flags.h"
 #include "cli/lookup.h"
 #include "cli/run_input.h"
 #include "cli/time_text.h"
@@ -69,6 +70,8 @@ int RunRun(RunOptions options, std::istream& input, Streams& streams) {
   if (!options.target.empty() && IsStoredName(options.target) && options.quick.command.empty()) {
     if (options.dry_run)
       return invalid("--dry-run: there is nothing to print for a stored experiment; see \"qalam show\"");
+    if (!options.quick.tries.empty() || !options.quick.warm_start.empty())
+      return invalid("--try and --warm-start belong to a file or a command; see \"qalam enqueue\"");
     session.runtime.only = api::ObjectKey{options.quick.namespace_name, options.target};
     session.resume_command = ResumeCommand(options.arguments);
     return ToInt(RunSession(session, nullptr, {}, streams));
@@ -78,6 +81,7 @@ int RunRun(RunOptions options, std::istream& input, Streams& streams) {
       options.target.empty() ? FromQuickForm(options.quick) : FromFile(options.target, options.quick, input);
   if (!read.ok()) return ReportError(read.status(), streams);
   api::Experiment& experiment = *read->experiment;
+  AddExtensions(options.quick.tries, options.quick.warm_start, experiment.metadata);
   api::SetDefaults(experiment);
   api::ValidationContext context{.algorithms = KnownAlgorithms(options.runtime.services),
                                  .early_stopping_algorithms = KnownEarlyStoppers(options.runtime.services)};

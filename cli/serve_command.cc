@@ -42,6 +42,7 @@ absl::StatusOr<server::ServiceHostOptions> ToHostOptions(const ServeOptions& opt
       .address = options.address,
       .services = std::move(services),
       .algorithms = {options.algorithms.begin(), options.algorithms.end()},
+      .checkpoints = options.checkpoints,
       .data_directory = options.data_directory,
       .retain_observations = retain,
       .max_points_per_trial = options.max_points_per_trial,

@@ -16,6 +16,7 @@ struct ServeOptions {
   std::string address = "127.0.0.1:6789";
   std::vector<std::string> services = {"suggestion", "early-stopping", "db"};
   std::vector<std::string> algorithms;
+  std::string checkpoints;          // empty: none
   std::string retain_observations;  // empty: for ever
   std::int64_t max_points_per_trial = 0;
   size_t workers = 0;

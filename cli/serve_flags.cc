@@ -14,6 +14,8 @@ void AddServeFlags(CLI::App& command, ServeOptions& options) {
   text("--grpc", options.address, "HOST:PORT to listen on, or unix:PATH; port 0: any free one");
   list("--services", options.services, "Which of suggestion, early-stopping and db");
   list("--algorithms", options.algorithms, "Which algorithms suggestion offers (default all)");
+  text("--checkpoints", options.checkpoints,
+       "Directory for the folders of pbt's trials, EXPERIMENT/TRIAL, where a volume is mounted for them");
   command.add_option("--retain-observations", options.retain_observations,
                      "Forget a trial's metrics this long after its last report, e.g. 30d (default never)");
   command.add_option("--max-points-per-trial", options.max_points_per_trial,

@@ -15,6 +15,7 @@
 #include "cli/block_painter.h"
 #include "cli/db_read_store.h"
 #include "cli/event_lines.h"
+#include "cli/extension_flags.h"
 #include "cli/live_view.h"
 #include "cli/lookup.h"
 #include "cli/progress_model.h"
@@ -58,7 +59,9 @@ absl::Status Apply(api::ResourceStore& store, const api::Experiment& wanted) {
         fmt::format("experiment {} is being deleted; finish that with \"qalam rm {}\"", wanted.metadata.name,
                     wanted.metadata.name));
   }
-  if (existing.spec == wanted.spec) return absl::OkStatus();
+  api::Experiment changed = existing;
+  const bool extended = MergeExtensions(wanted.metadata, changed.metadata);
+  if (existing.spec == wanted.spec) return extended ? store.Update(changed).status() : absl::OkStatus();
   const api::FieldErrors errors = api::ValidateUpdate(wanted, existing);
   if (!errors.empty()) {
     std::string text = fmt::format("experiment {} exists with another specification:", wanted.metadata.name);
@@ -68,7 +71,6 @@ absl::Status Apply(api::ResourceStore& store, const api::Experiment& wanted) {
         text + fmt::format("\ngive it another name with --name, or delete it with \"qalam rm {}\"",
                            wanted.metadata.name));
   }
-  api::Experiment changed = existing;
   changed.spec = wanted.spec;
   return store.Update(changed).status();
 }
@@ -267,8 +269,15 @@ class Session {
     return std::nullopt;
   }
 
+  std::optional<ParetoFront> Front() {
+    if (ObjectiveNames(*experiment_).size() < 2) return std::nullopt;
+    const absl::StatusOr<std::vector<TrialPtr>> trials = Trials();
+    return trials.ok() ? FindFront(*experiment_, *trials) : std::nullopt;
+  }
+
   ExitCode Conclude() {
     const bool completed = Completed();
+    const std::optional<ParetoFront> front = Front();
     const std::optional<StoppingSavings> savings = Savings();
     std::shared_ptr<const api::Trial> best;
     const std::string& best_name = experiment_->status.current_optimal_trial.best_trial_name;
@@ -283,6 +292,7 @@ class Session {
                            .wall = now - started_,
                            .busy_share = model_.BusyShare(now),
                            .savings = savings,
+                           .front = front,
                            .cause = completed ? EndCause::kFinished : cause_,
                            .resume_command = options_.resume_command};
       if (best) {
@@ -294,7 +304,8 @@ class Session {
         streams_.err << line << "\n";
       streams_.err << std::flush;
     }
-    if (options_.output) PrintResource(streams_.out, WithSavings(*experiment_, savings), *options_.output);
+    if (options_.output)
+      PrintResource(streams_.out, WithFront(WithSavings(*experiment_, savings), front), *options_.output);
     if (completed) return ExitCodeFor(*experiment_);
     switch (cause_) {
       case EndCause::kTerminated:

@@ -1,11 +1,17 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <utility>
 
+#include "algorithms/trial_labels.h"
 #include "base/number_text.h"
+#include "cli/broken_bounds.h"
 #include "cli/command_line_text.h"
 #include "cli/exit_code.h"
+#include "cli/first_trials_text.h"
+#include "cli/lineage.h"
 #include "cli/lookup.h"
+#include "cli/pareto_front.h"
 #include "cli/read_commands.h"
 #include "cli/resource_facts.h"
 #include "cli/savings_text.h"
@@ -62,6 +68,7 @@ Style StyleOf(std::string_view state) {
 }
 
 void ShowExperiment(const api::Experiment& experiment, const std::vector<TrialPtr>& trials,
+                    const api::Suggestion* suggestion, const std::optional<ParetoFront>& front,
                     const std::optional<StoppingSavings>& savings, const OutputOptions& output,
                     Streams& streams) {
   Page page(streams);
@@ -75,12 +82,17 @@ void ShowExperiment(const api::Experiment& experiment, const std::vector<TrialPt
         fmt::format("{} {}", spec.objective->type == api::ObjectiveType::kMinimize ? "minimize" : "maximize",
                     spec.objective->objective_metric_name);
     if (spec.objective->goal) text += ", goal " + NumberText(*spec.objective->goal);
+    for (size_t i = 1; front && i < front->objectives.size(); ++i) {
+      const MetricDirection& further = front->objectives[i];
+      text += fmt::format("; {} {}", further.maximize ? "maximize" : "minimize", further.metric);
+    }
     page.Field("Objective", text);
   }
   if (spec.algorithm) {
     const std::string settings = AssignmentsText(spec.algorithm->algorithm_settings, /*brief=*/false);
     page.Field("Algorithm", spec.algorithm->algorithm_name + (settings.empty() ? "" : "  " + settings));
   }
+  for (const auto& [label, text] : FirstTrialsTexts(experiment, trials, suggestion)) page.Field(label, text);
   std::string counts = CountsText(status);
   if (spec.max_trial_count)
     counts += fmt::format("; {} of {} done", FinishedTrials(status), *spec.max_trial_count);
@@ -93,23 +105,63 @@ void ShowExperiment(const api::Experiment& experiment, const std::vector<TrialPt
     page.Field("Took", WholeDurationText(*status.completion_time - *status.start_time));
   }
   if (const std::string best = BestText(experiment, /*brief=*/false); !best.empty()) {
-    page.Field("Best", fmt::format("{}  trial {}", best, status.current_optimal_trial.best_trial_name),
-               Style::kGood);
+    const std::string broken = BrokenBounds(experiment);
+    page.Field(broken.empty() ? "Best" : "Nearest",
+               fmt::format("{}  trial {}", best, status.current_optimal_trial.best_trial_name),
+               broken.empty() ? Style::kGood : Style::kBad);
+    if (!broken.empty()) page.Field("", "no trial keeps all constraints: " + broken);
     page.Field("", AssignmentsText(status.current_optimal_trial.parameter_assignments, /*brief=*/false));
   }
+  if (front) page.Field("Front", FrontText(*front), Style::kGood);
   if (savings) {
     page.Field("Saved", SavedText(*savings));
     std::string_view label = "Risk";
     for (const std::string& text : RiskTexts(*savings)) page.Field(std::exchange(label, ""), text);
   }
   page.Conditions(status.conditions);
+  if (const std::vector<Stage> stages = StagesOf(experiment, trials); !stages.empty()) {
+    streams.out << '\n';
+    StagesTable(experiment, stages).Print(streams.out, streams.out_terminal, /*wide=*/false);
+  }
   if (trials.empty()) return;
+  if (front && !front->trials.empty()) {
+    streams.out << "\nThe front:\n";
+    PrintTrials(experiment, front->trials, output, streams);
+    streams.out << "\nAll trials:";
+  }
   streams.out << '\n';
   PrintTrials(experiment, trials, output, streams);
 }
 
-void ShowTrial(const api::Experiment& experiment, const api::Trial& trial, const ReadStore& store,
-               Streams& streams) {
+// The trial itself last, as it was made last.
+void ShowLineage(const api::Experiment& experiment, const std::vector<Ancestor>& ancestors,
+                 Streams& streams) {
+  if (ancestors.size() < 2) return;
+  Table table({{.title = "goes on from"},
+               {.title = "status"},
+               {.title = experiment.spec.objective ? experiment.spec.objective->objective_metric_name : "",
+                .right_aligned = true,
+                .keep_title = true},
+               {.title = "parameters", .min_width = 20}});
+  for (auto ancestor = ancestors.rbegin(); ancestor != ancestors.rend(); ++ancestor) {
+    if (ancestor->trial == nullptr) {
+      table.AddRow({ancestor->name, "not there", "", ""});
+      continue;
+    }
+    const api::Trial& trial = *ancestor->trial;
+    std::optional<double> value;
+    if (experiment.spec.objective && trial.status.observation)
+      value = ObjectiveValue(*experiment.spec.objective, *trial.status.observation);
+    table.AddRow({ancestor->name, std::string(StateName(StateOf(trial))),
+                  value ? fmt::format("{:.6g}", *value) : "",
+                  AssignmentsText(trial.spec.parameter_assignments, /*brief=*/true)});
+  }
+  streams.out << '\n';
+  table.Print(streams.out, streams.out_terminal, /*wide=*/false);
+}
+
+void ShowTrial(const api::Experiment& experiment, const api::Trial& trial,
+               const std::vector<Ancestor>& ancestors, const ReadStore& store, Streams& streams) {
   Page page(streams);
   const std::string_view state = StateName(StateOf(trial));
   const std::string message = TrialMessage(trial);
@@ -126,6 +178,9 @@ void ShowTrial(const api::Experiment& experiment, const api::Trial& trial, const
   if (const absl::StatusOr<TrialFiles> files = store.Files(trial); files.ok()) {
     page.Field("Log", files->log_file);
     page.Field("Directory", files->directory);
+    const std::string checkpoint = files->directory + "/checkpoint";
+    if (std::error_code error; std::filesystem::is_directory(checkpoint, error))
+      page.Field("Checkpoint", checkpoint);
   } else {
     page.Field("Log", "none here: " + std::string(files.status().message()));
   }
@@ -152,6 +207,7 @@ void ShowTrial(const api::Experiment& experiment, const api::Trial& trial, const
     streams.out << '\n';
     metrics.Print(streams.out, streams.out_terminal, /*wide=*/false);
   }
+  ShowLineage(experiment, ancestors, streams);
   page.Conditions(trial.status.conditions);
 }
 
@@ -174,10 +230,16 @@ int RunShow(const ShowOptions& options, const ReadStore& store, Streams& streams
   if (!trial_name.empty()) {
     const absl::StatusOr<TrialPtr> trial = FindTrial(store, **experiment, trial_name);
     if (!trial.ok()) return ReportError(trial.status(), streams);
+    std::vector<Ancestor> ancestors;
+    if (!algorithms::ParentIn((*trial)->metadata.labels).empty()) {
+      const absl::StatusOr<std::vector<TrialPtr>> all = store.Trials(**experiment);
+      if (!all.ok()) return ReportError(all.status(), streams);
+      ancestors = AncestorsOf(*trial, *all);
+    }
     if (IsForPeople(format))
-      ShowTrial(**experiment, **trial, store, streams);
+      ShowTrial(**experiment, **trial, ancestors, store, streams);
     else if (IsResourceForm(format))
-      PrintResource(streams.out, **trial, format);
+      PrintResource(streams.out, WithLineage(**trial, ancestors), format);
     else
       PrintTrials(**experiment, {*trial}, options.output, streams);
     return ToInt(ExitCode::kOk);
@@ -192,10 +254,16 @@ int RunShow(const ShowOptions& options, const ReadStore& store, Streams& streams
       **experiment, *trials,
       [&](const api::Trial& trial, const auto& point) { return store.Curve(trial, point); }, streams.now);
   if (!savings.ok()) return ReportError(savings.status(), streams);
+  const auto suggestion = store.Suggestion(**experiment);
+  const std::optional<ParetoFront> front = FindFront(**experiment, *trials);
   if (IsForPeople(format))
-    ShowExperiment(**experiment, *trials, *savings, options.output, streams);
+    ShowExperiment(**experiment, *trials, suggestion.ok() ? suggestion->get() : nullptr, front, *savings,
+                   options.output, streams);
   else
-    PrintResource(streams.out, WithSavings(**experiment, *savings), format);
+    PrintResource(
+        streams.out,
+        WithStages(WithFront(WithSavings(**experiment, *savings), front), StagesOf(**experiment, *trials)),
+        format);
   return ToInt(ExitCode::kOk);
 }
 

@@ -61,7 +61,7 @@ class Estimator {
 
  private:
   absl::Status Follow(const api::Trial& trial, const CurveReader& read, Course& course) {
-    metrics::StopRuleSet rules(objective_, evaluation_);
+    metrics::StopRuleSet rules(objective_, evaluation_, trial.metadata.name);
     const bool judged =
         course.state == TrialState::kSucceeded && !rules_.empty() && rules.SetRules(rules_).ok();
     return read(trial, [&](const CurvePoint& point) {

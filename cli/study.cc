@@ -10,6 +10,7 @@
 #include "base/number_text.h"
 #include "cli/resource_facts.h"
 #include "cli/text_width.h"
+#include "controller/metric_bounds.h"
 #include "controller/vocabulary.h"
 #include "server/remote_algorithm.h"
 
@@ -250,11 +251,18 @@ const api::Trial* Study::Best() const {
   const api::ObjectiveSpec& objective = *experiment_.spec.objective;
   const api::Trial* best = nullptr;
   std::optional<double> best_value;
+  const controller::MetricBounds bounds(experiment_);
+  double least_violation = 0;
   for (const api::Trial& trial : trials_) {
     if (api::StateOf(trial) != api::TrialState::kSucceeded) continue;
     const std::optional<double> value = api::ObjectiveValue(objective, *trial.status.observation);
-    if (!value || (best_value && !api::IsBetter(objective.type, *value, *best_value))) continue;
+    if (!value) continue;
+    const double violation = bounds.empty() ? 0 : bounds.Violation(*trial.status.observation);
+    const bool better = !best_value || violation < least_violation ||
+                        (violation == least_violation && api::IsBetter(objective.type, *value, *best_value));
+    if (!better) continue;
     best = &trial;
+    least_violation = violation;
     best_value = value;
   }
   return best;

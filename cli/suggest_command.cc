@@ -135,6 +135,12 @@ std::optional<Input> ReadInput(const SuggestOptions& options, std::istream& inpu
     status = read.status();
     return std::nullopt;
   }
+  if (read->experiment->spec.nas_config) {
+    status = absl::InvalidArgumentError(
+        "spec.nasConfig: qalam suggest has no form for architectures; ask the service of qalam serve over "
+        "gRPC");
+    return std::nullopt;
+  }
   Input result{*read->experiment, read->experiment->spec.trial_template.value_or(api::TrialTemplate{})};
   api::FieldErrors errors = std::move(read->errors);
   if (errors.empty()) {

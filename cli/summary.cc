@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "cli/broken_bounds.h"
 #include "cli/command_line_text.h"
 #include "cli/resource_facts.h"
 #include "cli/savings_text.h"
@@ -59,7 +60,8 @@ std::vector<std::string> BestLines(const SummaryInput& input, const Terminal& te
   if (best.best_trial_name.empty() || !experiment.spec.objective) {
     return {render(Labelled("best").Add("none: no trial has reported the objective yet"))};
   }
-  StyledLine line = Labelled("best");
+  const std::string broken = BrokenBounds(experiment);
+  StyledLine line = Labelled(broken.empty() ? "best" : "nearest");
   const std::vector<std::string> metrics = MetricNames(*experiment.spec.objective);
   for (size_t i = 0; i < metrics.size(); ++i) {
     const std::string_view value = MetricText(*experiment.spec.objective, best.observation, metrics[i]);
@@ -69,10 +71,35 @@ std::vector<std::string> BestLines(const SummaryInput& input, const Terminal& te
   std::vector<std::string> lines{
       render(line.Add("trial " + best.best_trial_name)),
       render(Labelled("").Add(AssignmentsText(best.parameter_assignments, /*brief=*/false)))};
+  if (!broken.empty()) {
+    lines.push_back(render(Labelled("").Add("no trial keeps all constraints: " + broken, Style::kBad)));
+  }
   if (input.best_trial != nullptr) {
     const absl::StatusOr<ProgramCall> call =
         FindProgramCall(input.best_trial->spec.run_spec, input.best_trial->spec.primary_container_name);
     if (call.ok()) lines.push_back(ExactLine("again", CommandLine(*call), terminal));
+  }
+  return lines;
+}
+
+// The trials that the best one shares its place with.
+std::vector<StyledLine> FrontLines(const api::Experiment& experiment, const ParetoFront& front) {
+  constexpr size_t kShown = 10;
+  std::vector<StyledLine> lines = {Labelled("front").Add(FrontText(front))};
+  for (size_t i = 0; i < std::min(kShown, front.trials.size()); ++i) {
+    const api::Trial& trial = *front.trials[i];
+    StyledLine line = Labelled("");
+    for (const MetricDirection& objective : front.objectives) {
+      const std::string_view value =
+          MetricText(*experiment.spec.objective, *trial.status.observation, objective.metric);
+      line.Add(fmt::format("{}={}  ", objective.metric, ShortNumber(value)), Style::kGood);
+    }
+    line.Add("trial " + trial.metadata.name);
+    lines.push_back(line.Add("  " + AssignmentsText(trial.spec.parameter_assignments, /*brief=*/true)));
+  }
+  if (front.trials.size() > kShown) {
+    lines.push_back(Labelled("").Add(
+        fmt::format("and {} more: qalam best {}", front.trials.size() - kShown, experiment.metadata.name)));
   }
   return lines;
 }
@@ -92,6 +119,9 @@ std::vector<std::string> SummaryLines(const SummaryInput& input, const Terminal&
           .Add(fmt::format(" {}: ", Verb(experiment)), failed ? Style::kBad : Style::kPlain)
           .Add(EndText(input)));
   for (std::string& line : BestLines(input, terminal)) lines.push_back(std::move(line));
+  if (input.front) {
+    for (const StyledLine& line : FrontLines(experiment, *input.front)) add(line);
+  }
   add(Labelled("trials").Add(CountsText(experiment.status)));
   if (!experiment.status.failed.empty() || !experiment.status.metrics_unavailable.empty()) {
     lines.push_back(ExactLine("why", "qalam why " + experiment.metadata.name, terminal));

@@ -20,8 +20,8 @@ constexpr size_t kMaxErrors = 20;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // What the exports have and a search has no use for.
 constexpr std::string_view kUnused[] = {
-    "duration_seconds", "durationSeconds", "apiVersion", "kind",
-    "experiment",       "curve",           "labels",     "algorithmSettings"};
+    "duration_seconds", "durationSeconds",   "apiVersion",   "kind",       "experiment", "curve",
+    "labels",           "algorithmSettings", "pareto_front", "paretoFront"};
 
 enum class Role { kIgnored, kTrial, kStatus, kStart, kEnd, kParameter, kMetric };
 

@@ -17,8 +17,7 @@ function(qalam_install folder)
 endfunction()
 
 qalam_install(base HEADERS number_text.h status.h)
-qalam_install(algorithms HEADERS algorithm.h architecture_space.h density.h early_stopper.h observations.h parameter.h random_engine.h registry.h
-                                 search_space.h settings.h step_grid.h trial.h
+qalam_install(algorithms HEADERS algorithm.h architecture_space.h density.h early_stopper.h end_rule.h end_rule_text.h hypervolume.h observations.h parameter.h pareto.h random_engine.h registry.h search_space.h settings.h space_rules.h step_grid.h trial.h
                                  trial_labels.h)
 
 set_target_properties(qalam_options PROPERTIES EXPORT_NAME options)

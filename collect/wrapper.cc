@@ -66,7 +66,7 @@ class Wrapper {
   Wrapper(const WrapperOptions& options, const Say& say)
       : options_(options),
         say_(say),
-        rules_(options.objective, options.evaluation),
+        rules_(options.objective, options.evaluation, options.trial),
         collection_(
             loop_,
             [this](const std::string&, std::uint64_t, const std::vector<metrics::MetricPoint>& points,

@@ -22,8 +22,9 @@ struct Controller::State {
         experiment_cache(to.loop, to.store, api::Kind::kExperiment),
         suggestion_cache(to.loop, to.store, api::Kind::kSuggestion),
         trial_cache(to.loop, to.store, api::Kind::kTrial),
-        experiment_reconciler(
-            {to.loop, to.store, experiment_cache, suggestion_cache, trial_cache, trial_index, events}),
+        keeper({trial_index, to.engine, events}),
+        experiment_reconciler({to.loop, to.store, experiment_cache, suggestion_cache, trial_cache,
+                               trial_index, events, keeper}),
         suggestion_reconciler(
             {to.loop, to.store, experiment_cache, suggestion_cache, trial_index, to.services, events}),
         stopper({experiment_cache, to.engine, events}),
@@ -39,6 +40,7 @@ struct Controller::State {
                ErrorReporter(trial_cache, "trial-controller", "Failed to reconcile: ")) {
     suggestion_reconciler.SetWakeUp([this](const api::ObjectKey& key) { suggestions.Add(key); });
     trial_reconciler.SetWakeUp([this](const api::ObjectKey& key) { trials.Add(key); });
+    stopper.SetReported([this](const api::ObjectKey& experiment) { refresher.TrialReported(experiment); });
     stopper.SetWakeUp([this](const api::ObjectKey& key) { trials.Add(key); });
     to.collection.SetPointHandler([this](const std::string& trial_uid, const metrics::MetricPoint& point) {
       stopper.Add(trial_uid, point);
@@ -108,6 +110,7 @@ struct Controller::State {
   EventRecorder events;
   TrialIndex trial_index;
   ResourceCache experiment_cache, suggestion_cache, trial_cache;
+  CheckpointKeeper keeper;
   ExperimentReconciler experiment_reconciler;
   SuggestionReconciler suggestion_reconciler;
   EarlyStopper stopper;

@@ -4,10 +4,20 @@
 
 #include <algorithm>
 
+#include "algorithms/registry.h"
 #include "controller/trial_index.h"
 #include "controller/vocabulary.h"
 
 namespace qalam::controller {
+namespace {
+
+// Rules of others are taken for rules that follow from trials that have ended, as Katib's do.
+bool FollowsReports(const std::string& algorithm) {
+  const auto info = algorithms::FindEarlyStopper(algorithm);
+  return info.ok() && (*info)->follows_reports;
+}
+
+}  // namespace
 
 void EarlyStopper::Watch(const api::Trial& trial) {
   const api::ObjectKey key = TrialIndex::ExperimentOf(trial);
@@ -20,18 +30,23 @@ void EarlyStopper::Watch(const api::Trial& trial) {
     rules = before->second.rules.rules();
     trials_.erase(before);
   }
-  const auto evaluation = api::RuleEvaluationOf(early_stopping);
-  Watched watched{{trial.metadata.namespace_name, trial.metadata.name, trial.metadata.uid},
-                  key,
-                  early_stopping.algorithm_name,
-                  {trial.spec.objective, evaluation.value_or(api::RuleEvaluation::kEvery)}};
+  const std::string& algorithm = early_stopping.algorithm_name;
+  const auto evaluation = api::RuleEvaluationOf(early_stopping).value_or(api::RuleEvaluation::kEvery);
+  Watched watched{.trial = {trial.metadata.namespace_name, trial.metadata.name, trial.metadata.uid},
+                  .experiment = key,
+                  .algorithm = algorithm,
+                  .followed = FollowsReports(algorithm) ? trial.spec.objective.objective_metric_name : "",
+                  .rules = {trial.spec.objective, evaluation, trial.metadata.name}};
   ReportInvalid(*experiment, watched.rules.SetRules(rules));
   trials_.emplace(trial.metadata.uid, std::move(watched));
 }
 
 void EarlyStopper::Add(const std::string& uid, const metrics::MetricPoint& point) {
   const auto found = trials_.find(uid);
-  if (found != trials_.end() && found->second.rules.Add(point)) Judge(found->second);
+  if (found == trials_.end()) return;
+  Watched& watched = found->second;
+  if (watched.rules.Add(point)) Judge(watched);
+  if (!watched.followed.empty() && watched.followed == point.name) reported_(watched.experiment);
 }
 
 void EarlyStopper::SetRules(const api::Experiment& experiment,

@@ -35,6 +35,11 @@ class EarlyStopper {
   /// Called when a trial has been condemned and needs a pass.
   void SetWakeUp(std::function<void(const api::ObjectKey& trial)> wake_up) { wake_up_ = std::move(wake_up); }
 
+  /// Called when a trial has reported of its objective in an experiment whose rules change with that.
+  void SetReported(std::function<void(const api::ObjectKey& experiment)> reported) {
+    reported_ = std::move(reported);
+  }
+
   /// An attempt of the trial begins, with the trial's rules or with newer ones it was given; what an earlier attempt has
   /// reported is forgotten. Trials of experiments without early stopping cost nothing.
   void Watch(const api::Trial& trial);
@@ -62,6 +67,7 @@ class EarlyStopper {
     workload::TrialRef trial;
     api::ObjectKey experiment;
     std::string algorithm;  // where the rules come from
+    std::string followed;   // the metric that the algorithm looks at while trials run; empty: none
     metrics::StopRuleSet rules;
     std::string verdict = {};
   };
@@ -71,6 +77,7 @@ class EarlyStopper {
 
   Dependencies to_;
   std::function<void(const api::ObjectKey&)> wake_up_ = [](const api::ObjectKey&) {};
+  std::function<void(const api::ObjectKey&)> reported_ = [](const api::ObjectKey&) {};
   std::unordered_map<std::string, Watched> trials_;  // by uid
 };
 

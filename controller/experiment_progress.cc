@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/number_text.h"
+#include "controller/text_result.h"
 #include "controller/vocabulary.h"
 
 namespace qalam::controller {
@@ -61,20 +62,31 @@ TrialFacts::TrialFacts(TrialPtr of)
 }
 
 void SummariseTrials(api::ObjectiveType type, const std::vector<TrialFacts>& trials,
-                     api::ExperimentStatus& status) {
+                     api::ExperimentStatus& status, const MetricBounds& bounds) {
   for (auto* list : {&status.pending, &status.running, &status.succeeded, &status.failed, &status.killed,
                      &status.early_stopped, &status.metrics_unavailable}) {
     list->clear();
   }
   status.trials = static_cast<std::int32_t>(trials.size());
 
-  const TrialFacts* best = nullptr;
+  const TrialFacts *best = nullptr, *first_text = nullptr;
+  double least_violation = 0;
   for (const TrialFacts& facts : trials) {
     ListOf(facts.state, status).push_back(facts.trial->metadata.name);
+    if (first_text == nullptr && facts.state == api::TrialState::kSucceeded &&
+        facts.trial->status.observation && HasTextResult(*facts.trial, *facts.trial->status.observation)) {
+      first_text = &facts;
+    }
     if (!facts.objective) continue;
-    const bool better = best == nullptr || api::IsBetter(type, *facts.objective, *best->objective);
-    if (better) best = &facts;
+    const double violation = bounds.empty() ? 0 : bounds.Violation(*facts.trial->status.observation);
+    const bool better =
+        best == nullptr || violation < least_violation ||
+        (violation == least_violation && api::IsBetter(type, *facts.objective, *best->objective));
+    if (!better) continue;
+    best = &facts;
+    least_violation = violation;
   }
+  if (best == nullptr) best = first_text;  // there is no better or worse among texts
   status.current_optimal_trial = {};
   if (best != nullptr) {
     const api::Trial& trial = *best->trial;
@@ -91,9 +103,9 @@ int CountFailures(const std::vector<TrialFacts>& trials) {
 }
 
 std::optional<Verdict> JudgeExperiment(const api::ExperimentSpec& spec, const api::ExperimentStatus& status,
-                                       int failures) {
+                                       int failures, const MetricBounds& bounds) {
   const api::ObjectiveSpec& objective = *spec.objective;
-  if (objective.goal) {
+  if (objective.goal && bounds.Violation(status.current_optimal_trial.observation) == 0) {
     const auto value = api::ObjectiveValue(objective, status.current_optimal_trial.observation);
     if (value && (objective.type == api::ObjectiveType::kMaximize ? *value >= *objective.goal
                                                                   : *value <= *objective.goal)) {

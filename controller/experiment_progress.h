@@ -8,6 +8,7 @@
 
 #include "api/experiment.h"
 #include "api/trial_facts.h"
+#include "controller/metric_bounds.h"
 
 namespace qalam::controller {
 
@@ -34,18 +35,21 @@ struct Verdict {
 
 /// `trials` in order of creation. Replaces lists, count and optimal trial of `status`; leaves the rest.
 /// The optimal trial has the best finite objective value; the earlier of two equal ones wins. Failed trials and those
-/// without usable value are not considered.
+/// without usable value are not considered. Of `bounds`, those that violate them less come first: the optimal trial keeps them
+/// all if any does.
+/// Where no trial has a number, it is the first whose result is a text (text_result.h).
 void SummariseTrials(api::ObjectiveType type, const std::vector<TrialFacts>& trials,
-                     api::ExperimentStatus& status);
+                     api::ExperimentStatus& status, const MetricBounds& bounds = {});
 
 /// Trials that count against maxFailedTrialCount: those that failed, except for infeasible ones, whose programs work as
 /// they should, and those without metrics.
 int CountFailures(const std::vector<TrialFacts>& trials);
 
 /// The completion rules, in order: goal reached, too many failures, all trials done. Nothing when it goes on.
-/// `status` as SummariseTrials left it, `failures` as CountFailures counts them.
+/// `status` as SummariseTrials left it, `failures` as CountFailures counts them. A goal is reached by a trial that keeps the
+/// bounds.
 std::optional<Verdict> JudgeExperiment(const api::ExperimentSpec& spec, const api::ExperimentStatus& status,
-                                       int failures);
+                                       int failures, const MetricBounds& bounds = {});
 
 /// Number of trials to start now: as many as keep parallelTrialCount busy without passing maxTrialCount. Trials that
 /// are already active are never counted down: after lowering parallelTrialCount they run to their end.

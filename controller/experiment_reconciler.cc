@@ -6,6 +6,7 @@
 
 #include "api/core.h"
 #include "api/times.h"
+#include "controller/text_result.h"
 #include "controller/vocabulary.h"
 #include "workload/trial_template.h"
 
@@ -59,16 +60,19 @@ ReconcileResult ExperimentReconciler::Reconcile(const api::ObjectKey& key) {
     return WriteStatus(*experiment, std::move(status));
   }
   if (IsCompleted(status) && MayRestart(*experiment)) Restart(*experiment, status);
-  SummariseTrials(experiment->spec.objective->type, to_.trial_index.Of(key), status);
+  SummariseTrials(experiment->spec.objective->type, to_.trial_index.Of(key), status,
+                  MetricBounds(*experiment));
   if (!IsCompleted(status)) Judge(*experiment, status);
 
   // The status first: what follows may fail and be repeated, and readers should not wait for it.
   const bool completed = IsCompleted(status);
+  const std::string best = status.current_optimal_trial.best_trial_name;
   const int to_add = completed || draining_ ? 0 : TrialsToAdd(experiment->spec, status);
   const absl::Duration delay = StatusDelay(*experiment, status);
   if (delay == absl::ZeroDuration()) QALAM_RETURN_IF_ERROR(WriteStatus(*experiment, std::move(status)));
   if (completed) {
     QALAM_RETURN_IF_ERROR(KillTrials(*experiment));
+    to_.keeper.ExperimentEnded(*experiment, best);
     return EndSuggestion(*experiment);
   }
   if (to_add > 0) QALAM_RETURN_IF_ERROR(StartTrials(*experiment, to_add));
@@ -100,7 +104,7 @@ void ExperimentReconciler::Restart(const api::Experiment& experiment, api::Exper
 
 void ExperimentReconciler::Judge(const api::Experiment& experiment, api::ExperimentStatus& status) {
   const int failures = CountFailures(to_.trial_index.Of(experiment.key()));
-  if (const auto verdict = JudgeExperiment(experiment.spec, status, failures))
+  if (const auto verdict = JudgeExperiment(experiment.spec, status, failures, MetricBounds(experiment)))
     return Complete(status, *verdict);
   const auto suggestion = to_.suggestions.Find<api::Suggestion>(experiment.key());
   if (suggestion != nullptr) {
@@ -115,6 +119,13 @@ void ExperimentReconciler::Judge(const api::Experiment& experiment, api::Experim
     const bool all_started = status.trials >= static_cast<int>(suggestion->status.suggestions.size());
     if (IsTrue(conditions, kExhausted) && all_started && status.pending.empty() && status.running.empty()) {
       const bool found = !status.current_optimal_trial.best_trial_name.empty();
+      const api::Condition& exhausted = *FindCondition(conditions, kExhausted);
+      if (exhausted.reason == kReasonEndRuleMet && found) {
+        return Complete(
+            status, {true, std::string(kReasonEndRuleMet),
+                     fmt::format("Experiment has succeeded because more trials are not worth their cost. {}",
+                                 exhausted.message)});
+      }
       return Complete(
           status, {found, std::string(kReasonSpaceExhausted),
                    found ? "Experiment has succeeded because every point of the search space has been tried"
@@ -251,6 +262,7 @@ absl::Status ExperimentReconciler::CreateTrial(const api::Experiment& experiment
   trial.metadata.labels.insert_or_assign(std::string(kExperimentLabel), experiment.metadata.name);
   for (const auto& [name, value] : assignment.labels) trial.metadata.labels.insert_or_assign(name, value);
   trial.metadata.annotations.emplace(kTrialIndexAnnotation, std::to_string(index));
+  AllowTextResult(experiment, trial);
   trial.metadata.finalizers = {std::string(kTrialFinalizer)};
   trial.metadata.owner_references = {OwnedBy(experiment)};
   trial.spec = {.objective = *experiment.spec.objective,
@@ -265,6 +277,7 @@ absl::Status ExperimentReconciler::CreateTrial(const api::Experiment& experiment
                 .failure_condition = source.failure_condition};
   QALAM_ASSIGN_OR_RETURN(const api::ResourcePtr written, to_.store.Create(trial));
   to_.trials.Put(written);
+  to_.keeper.TrialCreated(experiment, trial);
   return absl::OkStatus();
 }
 

@@ -6,6 +6,7 @@
 
 #include "api/resource_store.h"
 #include "api/suggestion.h"
+#include "controller/checkpoint_keeper.h"
 #include "controller/event_recorder.h"
 #include "controller/resource_cache.h"
 #include "controller/trial_index.h"
@@ -34,6 +35,7 @@ class ExperimentReconciler {
     ResourceCache& trials;
     TrialIndex& trial_index;
     EventRecorder& events;
+    CheckpointKeeper& keeper;
   };
 
   explicit ExperimentReconciler(Dependencies dependencies) : to_(dependencies) {}

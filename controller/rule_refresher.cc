@@ -11,16 +11,15 @@
 namespace qalam::controller {
 namespace {
 
-constexpr absl::Duration kInterval = absl::Seconds(1);
 constexpr absl::Duration kLongestPause = absl::Seconds(30);
 
 }  // namespace
 
-void RuleRefresher::TrialEnded(const api::ObjectKey& experiment) {
+void RuleRefresher::Due(const api::ObjectKey& experiment, absl::Duration pause) {
   if (!to_.stopper.Watches(experiment)) return;
   const auto [progress, first] = progress_.try_emplace(experiment);
   progress->second.due = true;
-  if (first) AskAfter(absl::ZeroDuration(), experiment);
+  if (first) AskAfter(pause, experiment);
 }
 
 void RuleRefresher::AskAfter(absl::Duration pause, const api::ObjectKey& experiment) {

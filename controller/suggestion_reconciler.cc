@@ -96,6 +96,9 @@ ReconcileResult SuggestionReconciler::Validate(const api::Suggestion& suggestion
     return Delay(suggestion, progress, "ServiceUnavailable", error);
   }
   if (progress.validating == Step::kBusy) return {};
+  const absl::StatusOr<std::shared_ptr<const EarlierTrials>> earlier = earlier_.Of(experiment);
+  if (absl::IsInvalidArgument(earlier.status())) return Fail(suggestion, earlier.status());
+  QALAM_RETURN_IF_ERROR(earlier.status());
   if (progress.validating == Step::kIdle) {
     progress.validating = Step::kBusy;
     wire::ValidateAlgorithmSettingsRequest request;
@@ -118,6 +121,10 @@ ReconcileResult SuggestionReconciler::Validate(const api::Suggestion& suggestion
   const absl::Time now = to_.loop.Now();
   RemoveCondition(status.conditions, kDelayed);
   SetCondition(status.conditions, kDeploymentReady, true, "DeploymentReady", "Deployment is ready", now);
+  if (const std::string& summary = (*earlier)->summary; !summary.empty()) {
+    SetCondition(status.conditions, kWarmStarted, true, "EarlierExperiments", summary, now);
+    to_.events.Normal(experiment, kComponent, "WarmStarted", fmt::format("Learning from {}", summary));
+  }
   SetCondition(status.conditions, kRunning, true, "SuggestionRunning", "Suggestion is running", now);
   progress.setbacks = 0;
   progress.validating = Step::kIdle;  // a restart of the experiment validates again
@@ -157,6 +164,7 @@ void SuggestionReconciler::Ask(const api::Suggestion& suggestion, const api::Exp
     to_.trials.AppendWireTrials(suggestion.key(), rules_request);
   }
   std::string bytes = request.SerializeAsString();
+  AppendEarlierTrials(experiment, bytes);
   to_.trials.AppendWireTrials(suggestion.key(), bytes);
   to_.services.Suggestion(suggestion.spec.algorithm.algorithm_name)
       ->GetSuggestions(std::move(bytes),
@@ -171,6 +179,18 @@ void SuggestionReconciler::Ask(const api::Suggestion& suggestion, const api::Exp
                            return Finish(key, uid, &Progress::asking, absl::OkStatus());
                          AskForRules(key, uid, early_stopping, rules_request);
                        });
+}
+
+// What the experiment was validated with may be gone since: it goes on without.
+void SuggestionReconciler::AppendEarlierTrials(const api::Experiment& experiment, std::string& request) {
+  const absl::StatusOr<std::shared_ptr<const EarlierTrials>> earlier = earlier_.Of(experiment);
+  if (earlier.ok()) {
+    request += (*earlier)->wire;
+  } else {
+    to_.events.Warning(
+        experiment, kComponent, "EarlierExperimentsUnavailable",
+        fmt::format("Points are suggested without earlier experiments: {}", MessageOf(earlier.status())));
+  }
 }
 
 void SuggestionReconciler::AskForRules(const api::ObjectKey& key, const std::string& uid,
@@ -240,7 +260,9 @@ ReconcileResult SuggestionReconciler::Take(const api::Suggestion& suggestion, Pr
 ReconcileResult SuggestionReconciler::TakeError(const api::Suggestion& suggestion, Progress& progress,
                                                 const absl::Status& error) {
   if (!absl::IsOutOfRange(error)) return Delay(suggestion, progress, "SuggestionServiceError", error);
-  if (progress.batch.asked > 1) {
+  const std::string message(MessageOf(error));
+  const bool end_rule_met = message.starts_with(kReasonEndRuleMet);
+  if (progress.batch.asked > 1 && !end_rule_met) {
     // Fewer points are left than were asked for: take the rest one by one.
     progress.one_at_a_time = true;
     wake_up_(suggestion.key());
@@ -248,7 +270,8 @@ ReconcileResult SuggestionReconciler::TakeError(const api::Suggestion& suggestio
   }
   api::SuggestionStatus status = suggestion.status;
   RemoveCondition(status.conditions, kDelayed);
-  SetCondition(status.conditions, kExhausted, true, kReasonSpaceExhausted, MessageOf(error), to_.loop.Now());
+  SetCondition(status.conditions, kExhausted, true, end_rule_met ? kReasonEndRuleMet : kReasonSpaceExhausted,
+               message, to_.loop.Now());
   return WriteStatus(suggestion, std::move(status));
 }
 

@@ -9,6 +9,7 @@
 #include "api/resource_store.h"
 #include "api/suggestion.h"
 #include "controller/clients.h"
+#include "controller/earlier_experiments.h"
 #include "controller/event_recorder.h"
 #include "controller/resource_cache.h"
 #include "controller/trial_index.h"
@@ -19,6 +20,9 @@ namespace qalam::controller {
 /// Validates the algorithm's settings once, then asks the suggestion service for what is missing and, with early
 /// stopping, for the rules of the batch; both are stored together. What the algorithm returns as settings is kept and
 /// sent back with the next request: it is the only state of the protocol.
+///
+/// Trials of earlier experiments (earlier_experiments.h) go out with every request, before the experiment's own. Which, is told
+/// as condition WarmStarted and as an event of the experiment.
 ///
 /// A service that cannot be reached is asked again with back-off, shown as condition Delayed. One that returns fewer
 /// points than asked is taken at its word and asked again. OUT_OF_RANGE means that the space has no point left:
@@ -73,6 +77,7 @@ class SuggestionReconciler {
   void ValidateEarlyStopping(const api::ObjectKey& key, const std::string& uid,
                              const api::AlgorithmSpec& spec);
   void Ask(const api::Suggestion& suggestion, const api::Experiment& experiment, Progress& progress);
+  void AppendEarlierTrials(const api::Experiment& experiment, std::string& request);
   void AskForRules(const api::ObjectKey& key, const std::string& uid, const std::string& algorithm,
                    const std::string& request);
   ReconcileResult Take(const api::Suggestion& suggestion, Progress& progress);
@@ -87,6 +92,7 @@ class SuggestionReconciler {
               const absl::Status& status);
 
   Dependencies to_;
+  EarlierExperiments earlier_{to_.store};
   std::function<void(const api::ObjectKey&)> wake_up_ = [](const api::ObjectKey&) {};
   std::map<api::ObjectKey, Progress> progress_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

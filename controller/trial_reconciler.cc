@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "algorithms/trial_labels.h"
 #include "api/metrics_place.h"
 #include "api/times.h"
 #include "api/trial_attempts.h"
@@ -11,6 +12,7 @@
 #include "controller/experiment_progress.h"
 #include "controller/missing_metrics.h"
 #include "controller/observation.h"
+#include "controller/text_result.h"
 #include "controller/vocabulary.h"
 
 namespace qalam::controller {
@@ -33,6 +35,20 @@ std::string ExperimentOf(const api::Trial& trial) { return TrialIndex::Experimen
 
 std::string WithJob(std::string_view text, std::string_view what, std::string_view detail) {
   return detail.empty() ? std::string(text) : fmt::format("{}. Job {}: {}", text, what, detail);
+}
+
+// How often a trial looks whether its parent has ended. Algorithms name parents that have, so this is rare.
+constexpr absl::Duration kParentInterval = absl::Seconds(1);
+
+// What templates call the checkpoint directory: the volume that Katib mounts for population-based training.
+std::string CheckpointPath(const api::Experiment& experiment) {
+  if (!experiment.spec.algorithm) return {};
+  std::string path;
+  for (const api::AlgorithmSetting& setting : experiment.spec.algorithm->algorithm_settings) {
+    if (setting.name == kTrialDirSetting) path = setting.value;
+  }
+  while (path.ends_with('/')) path.pop_back();
+  return path.starts_with('/') ? path : std::string();
 }
 
 bool ReportsByItself(const api::Trial& trial) {
@@ -149,13 +165,17 @@ ReconcileResult TrialReconciler::Launch(const api::Trial& trial, Progress& progr
     Clean(trial, progress);
     return {};
   }
+  if (ReconcileResult wait; !HasCheckpoint(trial, progress, wait)) return wait;
   workload::LaunchRequest request{.trial = RefOf(trial),
                                   .experiment = ExperimentOf(trial),
                                   .run_spec = trial.spec.run_spec,
                                   .primary_container = trial.spec.primary_container_name};
   const auto experiment =
       to_.experiments.Find<api::Experiment>({trial.metadata.namespace_name, request.experiment});
-  if (experiment) request.parallel_trial_count = experiment->spec.parallel_trial_count.value_or(1);
+  if (experiment) {
+    request.parallel_trial_count = experiment->spec.parallel_trial_count.value_or(1);
+    request.checkpoint_path = CheckpointPath(*experiment);
+  }
   const api::MetricsCollectorSpec& collector = trial.spec.metrics_collector;
   if (collector.kind == api::CollectorKind::kCustom) request.collector = collector.custom_collector;
   api::MetricsPlace place = api::PlaceOf(collector);
@@ -168,16 +188,10 @@ ReconcileResult TrialReconciler::Launch(const api::Trial& trial, Progress& progr
   }
 
   const absl::Status launched = to_.engine.Launch(request);
-  api::TrialStatus status = trial.status;
-  const absl::Time now = to_.loop.Now();
-  MarkCreated(status, now);
-  if (absl::IsInvalidArgument(launched)) {
-    SetCondition(status.conditions, kFailed, true, "TrialFailed. Job reason: InvalidTemplate",
-                 fmt::format("Trial has failed. Job message: {}", MessageOf(launched)), now);
-    status.completion_time = api::WholeSeconds(now);
-    return WriteStatus(trial, std::move(status));
-  }
+  if (absl::IsInvalidArgument(launched)) return FailToLaunch(trial, "InvalidTemplate", MessageOf(launched));
   if (!launched.ok()) {
+    api::TrialStatus status = trial.status;
+    MarkCreated(status, to_.loop.Now());
     WriteStatus(trial, std::move(status)).IgnoreError();
     return launched;
   }
@@ -185,7 +199,67 @@ ReconcileResult TrialReconciler::Launch(const api::Trial& trial, Progress& progr
                     fmt::format("Job {} has been created", trial.metadata.name));
   progress.restored = false;
   progress.cleaning = Step::kIdle;
+  progress.copying = Step::kIdle;
   return Follow(trial, to_.engine.Observe(request.trial), progress);
+}
+
+ReconcileResult TrialReconciler::FailToLaunch(const api::Trial& trial, std::string_view reason,
+                                              std::string_view why) {
+  api::TrialStatus status = trial.status;
+  const absl::Time now = to_.loop.Now();
+  MarkCreated(status, now);
+  SetCondition(status.conditions, kFailed, true, WithJob("TrialFailed", "reason", reason),
+               WithJob("Trial has failed", "message", why), now);
+  status.completion_time = api::WholeSeconds(now);
+  return WriteStatus(trial, std::move(status));
+}
+
+bool TrialReconciler::HasCheckpoint(const api::Trial& trial, Progress& progress, ReconcileResult& wait) {
+  constexpr std::string_view kReason = "CheckpointUnavailable";
+  const std::string parent_name(algorithms::ParentIn(trial.metadata.labels));
+  if (parent_name.empty() || progress.copying == Step::kDone) return true;
+  if (progress.copying == Step::kBusy) return false;
+  if (const absl::Status error = std::exchange(progress.copied, absl::OkStatus()); !error.ok()) {
+    if (absl::IsNotFound(error) || absl::IsInvalidArgument(error)) {
+      wait = FailToLaunch(trial, kReason,
+                          fmt::format("the checkpoint of its parent {}: {}", parent_name, MessageOf(error)));
+      return false;
+    }
+    api::TrialStatus status = trial.status;
+    if (!status.start_time) status.start_time = api::WholeSeconds(to_.loop.Now());
+    SetCondition(status.conditions, kCreated, true, "CheckpointDelayed",
+                 fmt::format("Trial waits for the checkpoint of its parent {}: {}; trying again", parent_name,
+                             MessageOf(error)),
+                 to_.loop.Now());
+    const absl::Status written =
+        status == trial.status ? absl::OkStatus() : WriteStatus(trial, std::move(status));
+    wait = written.ok() ? error : written;
+    return false;
+  }
+  const TrialPtr parent = to_.trials.Find<api::Trial>({trial.metadata.namespace_name, parent_name});
+  if (parent == nullptr || ExperimentOf(*parent) != ExperimentOf(trial) ||
+      parent->metadata.uid == trial.metadata.uid) {
+    wait = FailToLaunch(trial, kReason,
+                        fmt::format("its parent {} is no other trial of this experiment", parent_name));
+    return false;
+  }
+  const RunPhase phase = to_.engine.Observe(RefOf(*parent)).phase;
+  if (!api::IsFinished(api::StateOf(*parent)) || phase == RunPhase::kPending || phase == RunPhase::kRunning) {
+    wait = ReconcileResult::After(kParentInterval);
+    return false;
+  }
+  progress.copying = Step::kBusy;
+  to_.engine.CopyCheckpoint(
+      RefOf(trial), ExperimentOf(trial), parent_name,
+      [this, alive = alive_, key = trial.key(), uid = trial.metadata.uid](const absl::Status& status) {
+        if (!*alive) return;
+        Progress* found = Find(key, uid);
+        if (found == nullptr) return;
+        found->copied = status;
+        found->copying = status.ok() ? Step::kDone : Step::kIdle;
+        wake_up_(key);
+      });
+  return false;
 }
 
 ReconcileResult TrialReconciler::Follow(const api::Trial& trial, const RunState& state, Progress& progress) {
@@ -243,7 +317,8 @@ ReconcileResult TrialReconciler::Conclude(const api::Trial& trial, const RunStat
   MarkCreated(status, now);
   if (early_stopped || state.phase == RunPhase::kSucceeded) status.observation = progress.observation;
   const bool available =
-      status.observation && api::ObjectiveValue(trial.spec.objective, *status.observation).has_value();
+      status.observation && (api::ObjectiveValue(trial.spec.objective, *status.observation).has_value() ||
+                             HasTextResult(trial, *status.observation));
   if (!early_stopped) {
     ClearCondition(status.conditions, kRunning, now);
     status.completion_time = api::WholeSeconds(now);

@@ -26,6 +26,9 @@ namespace qalam::controller {
 /// A trial is marked EarlyStopped when the early stopper has condemned it, or from outside, and then has its observation
 /// read once its program has ended.
 ///
+/// A trial whose labels name a parent (algorithms/trial_labels.h) is launched when the parent's program has ended and its
+/// checkpoint is copied; when that can never be, the trial fails with the job's reason CheckpointUnavailable.
+///
 /// A trial without a verdict whose workload the engine does not know (it was lost with an earlier process) loses its
 /// half-written observations and is launched again with the same parameters under the same name.
 ///
@@ -69,6 +72,8 @@ class TrialReconciler {
     std::string uid;
     Step cleaning = Step::kIdle;    // observations of a lost run
     Step collecting = Step::kIdle;  // reading the rest of the output, then the observation
+    Step copying = Step::kIdle;     // its parent's checkpoint
+    absl::Status copied;            // how that ended
     Step deleting = Step::kIdle;    // observations of a trial that is being deleted
     int attempt = 0;                // the attempt whose output is followed
     bool restored = false;          // existed before this process: a run of it may have been lost
@@ -81,6 +86,9 @@ class TrialReconciler {
   ReconcileResult MarkEarlyStopped(const api::Trial& trial, const std::string& why);
   ReconcileResult Delete(const api::Trial& trial, Progress& progress);
   ReconcileResult Launch(const api::Trial& trial, Progress& progress);
+  /// Whether the trial has the checkpoint it begins with. If not, `wait` is what the pass says.
+  bool HasCheckpoint(const api::Trial& trial, Progress& progress, ReconcileResult& wait);
+  ReconcileResult FailToLaunch(const api::Trial& trial, std::string_view reason, std::string_view why);
   ReconcileResult Follow(const api::Trial& trial, const workload::RunState& state, Progress& progress);
   ReconcileResult Conclude(const api::Trial& trial, const workload::RunState& state, Progress& progress);
   absl::Status StartCollection(const api::Trial& trial, const workload::RunState& state, Progress& progress);

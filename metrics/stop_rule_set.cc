@@ -14,6 +14,7 @@ namespace qalam::metrics {
 namespace {
 
 constexpr std::string_view kSinceImprovement = "reports_since_improvement";
+constexpr std::string_view kBeyondSchedule = "beyond_schedule";
 
 std::string_view Trim(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t");
@@ -53,12 +54,19 @@ std::string_view Words(api::Comparison comparison) {
 }  // namespace
 
 std::string Describe(const FiredRule& fired) {
+  if (!fired.metric.empty()) {
+    return fmt::format("best {} {} at report {} is worse than {}", fired.metric, NumberText(fired.value),
+                       fired.report, NumberText(fired.bound));
+  }
   return fmt::format("{}{} {} at report {} is {} {}", fired.best ? "best " : "", fired.rule.name,
                      NumberText(fired.value), fired.report, Words(fired.rule.comparison), fired.rule.value);
 }
 
-StopRuleSet::StopRuleSet(const api::ObjectiveSpec& objective, api::RuleEvaluation evaluation)
-    : maximize_(objective.type == api::ObjectiveType::kMaximize), evaluation_(evaluation) {
+StopRuleSet::StopRuleSet(const api::ObjectiveSpec& objective, api::RuleEvaluation evaluation,
+                         std::string trial)
+    : maximize_(objective.type == api::ObjectiveType::kMaximize),
+      evaluation_(evaluation),
+      trial_(std::move(trial)) {
   for (std::string& name : WantedMetrics(objective)) {
     const bool is_objective = name == objective.objective_metric_name;
     metrics_.push_back(
@@ -98,23 +106,10 @@ absl::StatusOr<StopRuleSet::Rule> StopRuleSet::Parse(const api::EarlyStoppingRul
   std::string_view metric = given.name;
   const size_t open = metric.find('(');
   if (!FindMetric(metric) && open != std::string_view::npos && metric.back() == ')') {
-    const std::string_view function = Trim(metric.substr(0, open));
-    if (function != kSinceImprovement) {
-      return invalid(
-          fmt::format("{} is not known; it may be {}(METRIC[, MIN_DELTA])", function, kSinceImprovement));
-    }
-    Improvement improvement;
-    metric = Trim(metric.substr(open + 1, metric.size() - open - 2));
-    if (const size_t comma = metric.rfind(','); !FindMetric(metric) && comma != std::string_view::npos) {
-      const std::optional<double> delta = FiniteNumber(metric.substr(comma + 1));
-      if (!delta || *delta < 0) {
-        return invalid(
-            fmt::format("MIN_DELTA \"{}\" must be a number from 0 up", Trim(metric.substr(comma + 1))));
-      }
-      improvement.min_delta = *delta;
-      metric = Trim(metric.substr(0, comma));
-    }
-    rule.improvement = improvement;
+    const auto source = ParseDerived(Trim(metric.substr(0, open)),
+                                     Trim(metric.substr(open + 1, metric.size() - open - 2)), rule);
+    if (!source.ok()) return invalid(MessageOf(source.status()));
+    metric = *source;
   }
   const std::optional<size_t> found = FindMetric(metric);
   if (!found) {
@@ -130,6 +125,36 @@ absl::StatusOr<StopRuleSet::Rule> StopRuleSet::Parse(const api::EarlyStoppingRul
     rule.improvement->report = source.best_report;
   }
   return rule;
+}
+
+absl::StatusOr<std::string_view> StopRuleSet::ParseDerived(std::string_view function,
+                                                           std::string_view arguments, Rule& rule) const {
+  if (function == kSinceImprovement) {
+    rule.improvement.emplace();
+    const size_t comma = arguments.rfind(',');
+    if (FindMetric(arguments) || comma == std::string_view::npos) return arguments;
+    const std::string_view text = Trim(arguments.substr(comma + 1));
+    const std::optional<double> delta = FiniteNumber(text);
+    if (!delta || *delta < 0)
+      return absl::InvalidArgumentError(fmt::format("MIN_DELTA \"{}\" must be a number from 0 up", text));
+    rule.improvement->min_delta = *delta;
+    return Trim(arguments.substr(0, comma));
+  }
+  if (function == kBeyondSchedule) {
+    // The names of metrics may have commas, schedules have them.
+    size_t comma = arguments.find(',');
+    for (const Metric& known : metrics_) {
+      if (arguments.starts_with(known.name) && arguments.substr(known.name.size()).starts_with(','))
+        comma = known.name.size();
+    }
+    if (comma == std::string_view::npos)
+      return absl::InvalidArgumentError("a schedule must follow the metric, as in (loss, 3:0.5, 9:0.31)");
+    QALAM_ASSIGN_OR_RETURN(rule.schedule, BoundSchedule::Parse(Trim(arguments.substr(comma + 1)), trial_));
+    return Trim(arguments.substr(0, comma));
+  }
+  return absl::InvalidArgumentError(
+      fmt::format("{} is not known; it may be {}(METRIC[, MIN_DELTA]) or {}(METRIC, SCHEDULE)", function,
+                  kSinceImprovement, kBeyondSchedule));
 }
 
 bool StopRuleSet::Add(const MetricPoint& point) {
@@ -179,15 +204,27 @@ void StopRuleSet::Check(Rule& rule) const {
   const Metric& metric = metrics_[rule.metric];
   const std::int64_t start = rule.given.start_step;
   if (rule.fired || metric.reports == 0 || metric.reports < start) return;
-  if (evaluation_ == api::RuleEvaluation::kOnce && start > 0 && metric.reports > start) return;
+  const bool once = evaluation_ == api::RuleEvaluation::kOnce;
   FiredRule seen{.rule = rule.given, .value = metric.current, .report = metric.reports};
-  if (rule.improvement) {
-    seen.value = static_cast<double>(metric.reports - rule.improvement->report);
-  } else if (metric.compared != api::MetricStrategyType::kLatest) {
-    seen.best = true;
-    seen.value = metric.compared == api::MetricStrategyType::kMax ? metric.max : metric.min;
+  double compared = 0;
+  if (rule.schedule) {
+    const std::optional<double> bound = rule.schedule->At(metric.reports);
+    if (!bound || (once && !rule.schedule->IsStep(metric.reports))) return;
+    seen.value = BestOf(metric);
+    seen.metric = metric.name;
+    seen.bound = *bound;
+    compared = maximize_ ? *bound - seen.value : seen.value - *bound;
+  } else {
+    if (once && start > 0 && metric.reports > start) return;
+    if (rule.improvement) {
+      seen.value = static_cast<double>(metric.reports - rule.improvement->report);
+    } else if (metric.compared != api::MetricStrategyType::kLatest) {
+      seen.best = true;
+      seen.value = metric.compared == api::MetricStrategyType::kMax ? metric.max : metric.min;
+    }
+    compared = seen.value;
   }
-  if (Holds(seen.value, rule.given.comparison, rule.threshold)) rule.fired = std::move(seen);
+  if (Holds(compared, rule.given.comparison, rule.threshold)) rule.fired = std::move(seen);
 }
 
 }  // namespace qalam::metrics

@@ -9,6 +9,7 @@
 #include "api/early_stopping.h"
 #include "api/trial.h"
 #include "base/status.h"
+#include "metrics/bound_schedule.h"
 #include "metrics/metrics_collection.h"
 
 namespace qalam::metrics {
@@ -19,10 +20,13 @@ struct FiredRule {
   double value = 0;         // that was compared
   bool best = false;        // `value` is the best so far, which a report before may have brought
   std::int64_t report = 0;  // number of the metric's report, from 1
+  std::string
+      metric;  // of a rule on beyond_schedule(METRIC, ...): its metric, of which `value` is the best so far
+  double bound = 0;  // and the bound it was beyond
   bool operator==(const FiredRule&) const = default;
 };
 
-/// "loss 0.71 at report 12 is greater than 0.52".
+/// "loss 0.71 at report 12 is greater than 0.52"; of a schedule "best loss 0.71 at report 12 is worse than 0.52".
 std::string Describe(const FiredRule& fired);
 
 /// The early-stopping rules of one attempt of a trial, checked on each value. The trial is to be stopped once all of
@@ -36,15 +40,20 @@ std::string Describe(const FiredRule& fired);
 ///   reports_since_improvement(METRIC, MIN_DELTA)  the objective's direction, than the best before by more than
 ///                                                 MIN_DELTA (default 0). "The best before" is the value of the
 ///                                                 last improvement, so many small steps add up to one.
+///   beyond_schedule(METRIC, SCHEDULE)             by how much the best value so far, in the objective's direction, is
+///                                                 worse than the bound that the schedule (bound_schedule.h) has for
+///                                                 this report; negative when it is better. Before the first step there
+///                                                 is no value.
 ///
 /// When. From report number start_step of the metric on (0: from the first), at every report of it; with
-/// RuleEvaluation::kOnce at that report alone. A value that is no finite number is no report.
+/// RuleEvaluation::kOnce at that report alone, and of a schedule at each of its steps alone. A value that is no finite number is no report.
 ///
 /// Cost: a few numbers per metric of the objective, whatever the number of reports; Add looks at one metric and at
 /// its rules.
 class StopRuleSet {
  public:
-  StopRuleSet(const api::ObjectiveSpec& objective, api::RuleEvaluation evaluation);
+  /// `trial` is its name, by which schedules are drawn.
+  StopRuleSet(const api::ObjectiveSpec& objective, api::RuleEvaluation evaluation, std::string trial);
 
   /// Replaces the rules; what was reported so far counts for the new ones. A rule that was there before keeps that it
   /// has fired. The others are checked at once against what Add would compare now, except with kOnce.
@@ -87,16 +96,21 @@ class StopRuleSet {
     double threshold = 0;
     size_t metric = 0;  // index in metrics_
     std::optional<Improvement> improvement;
+    std::optional<BoundSchedule> schedule;
     std::optional<FiredRule> fired;
   };
 
   absl::StatusOr<Rule> Parse(const api::EarlyStoppingRule& given) const;
+  // FUNCTION(ARGUMENTS): sets what is derived, and returns the metric's name.
+  absl::StatusOr<std::string_view> ParseDerived(std::string_view function, std::string_view arguments,
+                                                Rule& rule) const;
   std::optional<size_t> FindMetric(std::string_view name) const;
   double BestOf(const Metric& metric) const;
   void Check(Rule& rule) const;
 
   const bool maximize_;
   const api::RuleEvaluation evaluation_;
+  const std::string trial_;
   std::vector<Metric> metrics_;
   std::vector<api::EarlyStoppingRule> given_;
   std::vector<Rule> rules_;

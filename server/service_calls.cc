@@ -8,6 +8,7 @@
 #include "algorithms/registry.h"
 #include "api/did_you_mean.h"
 #include "api/early_stopping.h"
+#include "base/extensions.h"
 #include "controller/grpc_clients.h"
 #include "controller/wire_convert.h"
 #include "metrics/collector.h"
@@ -56,6 +57,18 @@ absl::Status RefuseEarlyStopping(absl::StatusCode code, const std::string& messa
   return refusal;
 }
 
+// What is wrong with an extension is said of the annotation, where the experiment has it there.
+absl::Status RefuseAlgorithm(const absl::Status& verdict, const api::Experiment& experiment) {
+  const std::string_view message = MessageOf(verdict);
+  const std::string_view name = message.substr(0, message.find(':'));
+  if (!IsExtension(name) ||
+      experiment.metadata.annotations.find(std::string(name)) == experiment.metadata.annotations.end())
+    return verdict;
+  absl::Status refusal(verdict.code(), verdict.message());
+  refusal.SetPayload(kFieldPayload, absl::Cord("metadata.annotations"));
+  return refusal;
+}
+
 // The service sees the settings alone; which metrics there are the Experiment says. A rule on another one would never fire.
 absl::Status CheckMetricOfRule(const api::Experiment& experiment) {
   const api::AlgorithmSpec& rule = *experiment.spec.early_stopping;
@@ -85,7 +98,7 @@ absl::Status CheckSettings(AsioEventLoop& loop, controller::ServiceDirectory& se
   const auto algorithm = Await<wire::ValidateAlgorithmSettingsReply>(loop, [&](auto done) {
     services.Suggestion(experiment.spec.algorithm->algorithm_name)->Validate(request, std::move(done));
   });
-  if (IsVerdict(algorithm.status())) return algorithm.status();
+  if (IsVerdict(algorithm.status())) return RefuseAlgorithm(algorithm.status(), experiment);
   if (!experiment.spec.early_stopping) return absl::OkStatus();
   wire::ValidateEarlyStoppingSettingsRequest rule;
   *rule.mutable_early_stopping() = controller::ToWireEarlyStopping(*experiment.spec.early_stopping);

@@ -22,7 +22,8 @@ namespace qalam::server {
 absl::Status CheckSettings(AsioEventLoop& loop, controller::ServiceDirectory& services,
                            const api::Experiment& experiment);
 
-/// The field that a refusal by CheckSettings is about: "spec.algorithm" or "spec.earlyStopping".
+/// The field that a refusal by CheckSettings is about: "spec.algorithm", "spec.earlyStopping", or "metadata.annotations" where the message
+/// begins with the name of one.
 std::string RefusedField(const absl::Status& verdict);
 
 /// What a suggestion service answers.

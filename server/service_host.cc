@@ -179,8 +179,9 @@ struct ServiceHost::State {
     if (Serves(ServiceKind::kSuggestion)) {
       light = std::make_unique<WorkerPool>("quick", workers, options.max_queue);
       heavy = std::make_unique<WorkerPool>("model-fitting", workers, options.max_queue);
-      services.push_back(NewUnaryService(FullNameOf(ServiceKind::kSuggestion),
-                                         SuggestionMethods(*light, *heavy, options.algorithms), hooks));
+      services.push_back(
+          NewUnaryService(FullNameOf(ServiceKind::kSuggestion),
+                          SuggestionMethods(*light, *heavy, options.algorithms, options.checkpoints), hooks));
     }
     const auto forward = [this](std::initializer_list<const char*> names) {
       std::vector<UnaryMethod> methods;

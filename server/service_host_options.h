@@ -28,6 +28,7 @@ struct ServiceHostOptions {
   std::string address = "127.0.0.1:6789";  // HOST:PORT, [IPV6]:PORT or unix:PATH; port 0: any free one
   std::set<ServiceKind> services = {ServiceKind::kSuggestion, ServiceKind::kEarlyStopping, ServiceKind::kDb};
   std::set<std::string> algorithms;  // which suggestion offers; empty: all there are
+  std::string checkpoints;           // directory of the folders of pbt's trials; empty: nobody needs them
   std::string data_directory;        // absolute; created when missing; not looked at without kDb
   absl::Duration retain_observations = absl::InfiniteDuration();  // after a trial's last report
   std::int64_t max_points_per_trial = 0;                          // 0: no limit

@@ -10,6 +10,7 @@
 
 #include "algorithms/registry.h"
 #include "proto/grpc_status.h"
+#include "server/checkpoint_folders.h"
 #include "suggestion/suggester.h"
 
 namespace qalam::server {
@@ -45,8 +46,11 @@ std::uint64_t KeyOf(const wire::Experiment& experiment) {
 
 class Methods {
  public:
-  Methods(WorkerPool& light, WorkerPool& heavy, std::set<std::string> algorithms)
-      : light_(light), heavy_(heavy), algorithms_(std::move(algorithms)) {}
+  Methods(WorkerPool& light, WorkerPool& heavy, std::set<std::string> algorithms, std::string checkpoints)
+      : light_(light),
+        heavy_(heavy),
+        algorithms_(std::move(algorithms)),
+        checkpoints_(std::move(checkpoints)) {}
 
   void GetSuggestions(UnaryCall& call) const {
     auto head = suggestion::ReadHead(*BytesOf(call)());
@@ -58,11 +62,20 @@ class Methods {
     if (!info.ok()) return call.Finish(ToGrpc(info.status()));
     const std::uint64_t key = KeyOf(experiment);
     const auto shared = std::make_shared<suggestion::RequestHead>(*std::move(head));
-    ((*info)->fits_model ? heavy_ : light_).Run(call, key, [shared](UnaryCall& current) {
-      const auto reply =
-          suggestion::GetSuggestions(*shared, BytesOf(current), [&current] { return current.abandoned(); });
-      return reply.ok() ? Write(*reply, current.reply()) : ToGrpc(reply.status());
-    });
+    const bool copies = (*info)->name == "pbt" && !checkpoints_.empty();  // which takes a disk's time
+    const std::string checkpoints = copies ? checkpoints_ : std::string();
+    ((*info)->fits_model || copies ? heavy_ : light_)
+        .Run(call, key, [shared, checkpoints](UnaryCall& current) {
+          const auto abandoned = [&current] { return current.abandoned(); };
+          const auto reply = suggestion::GetSuggestions(*shared, BytesOf(current), abandoned);
+          if (!reply.ok()) return ToGrpc(reply.status());
+          if (!checkpoints.empty()) {
+            const absl::Status made =
+                MakeCheckpointFolders(checkpoints, shared->request.experiment(), *reply, abandoned);
+            if (!made.ok()) return ToGrpc(made);
+          }
+          return Write(*reply, current.reply());
+        });
   }
 
   void ValidateAlgorithmSettings(UnaryCall& call) const {
@@ -95,13 +108,14 @@ class Methods {
   WorkerPool& light_;
   WorkerPool& heavy_;
   const std::set<std::string> algorithms_;
+  const std::string checkpoints_;
 };
 
 }  // namespace
 
 std::vector<UnaryMethod> SuggestionMethods(WorkerPool& light, WorkerPool& heavy,
-                                           std::set<std::string> algorithms) {
-  const auto methods = std::make_shared<Methods>(light, heavy, std::move(algorithms));
+                                           std::set<std::string> algorithms, std::string checkpoints) {
+  const auto methods = std::make_shared<Methods>(light, heavy, std::move(algorithms), std::move(checkpoints));
   return {{"GetSuggestions", [methods](UnaryCall& call) { methods->GetSuggestions(call); }},
           {"ValidateAlgorithmSettings",
            [methods](UnaryCall& call) { methods->ValidateAlgorithmSettings(call); }}};

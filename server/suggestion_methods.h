@@ -17,8 +17,11 @@ namespace qalam::server {
 /// An experiment is told apart by its name, parameters, objective and algorithm; others of its name that agree in all
 /// that are only serialised with it.
 ///
+/// Where `checkpoints` is not empty, it is the directory of the folders of checkpoint_folders.h, which are made before an answer
+/// of the algorithm pbt goes out.
+///
 /// `algorithms` restricts which there are; empty: all. The pools outlive the methods.
 std::vector<UnaryMethod> SuggestionMethods(WorkerPool& light, WorkerPool& heavy,
-                                           std::set<std::string> algorithms);
+                                           std::set<std::string> algorithms, std::string checkpoints);
 
 }  // namespace qalam::server

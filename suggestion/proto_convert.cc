@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "base/number_text.h"
+#include "suggestion/architecture_convert.h"
+#include "suggestion/earlier_trials.h"
 #include "suggestion/extensions.h"
 #include "suggestion/labels.h"
 
@@ -146,11 +149,24 @@ std::optional<algorithms::Point> ToPoint(const wire::TrialSpec& spec, const algo
   }
   algorithms::Point point;
   point.reserve(values.size());
-  for (const std::optional<algorithms::Value>& value : values) {
-    if (!value) return std::nullopt;
-    point.push_back(*value);
+  for (size_t j = 0; j < values.size(); ++j) {
+    if (!values[j] && space.conditions().empty()) return std::nullopt;
+    point.push_back(values[j].value_or(space.parameters()[j].FromUnit(0.5)));
   }
-  return point;
+  if (space.conditions().empty()) return point;
+  // Whoever chose the point may have left out what is inactive there.
+  const std::vector<bool> active = space.Active(point);
+  for (size_t j = 0; j < values.size(); ++j) {
+    if (!values[j] && active[j]) return std::nullopt;
+  }
+  return space.Canonical(std::move(point));
+}
+
+std::vector<algorithms::Trial>& TrialsOf(const std::string* earlier, algorithms::History& history) {
+  if (earlier == nullptr) return history.trials;
+  return std::find_if(history.earlier.begin(), history.earlier.end(),
+                      [&](const auto& experiment) { return experiment.name == *earlier; })
+      ->trials;
 }
 
 }  // namespace
@@ -171,7 +187,9 @@ absl::StatusOr<algorithms::Problem> ToProblem(const wire::Experiment& experiment
   }
   problem.parallel_trial_count = spec.parallel_trial_count();
   problem.max_trial_count = spec.max_trial_count();
-  QALAM_RETURN_IF_ERROR(ReadExtensions(problem));
+  QALAM_RETURN_IF_ERROR(ReadArchitecture(spec, problem));
+  const auto& additional = spec.objective().additional_metric_names();
+  QALAM_RETURN_IF_ERROR(ReadExtensions({additional.begin(), additional.end()}, problem));
   return problem;
 }
 
@@ -195,15 +213,20 @@ algorithms::History ToHistory(const google::protobuf::RepeatedPtrField<wire::Tri
                               const algorithms::Problem& problem) {
   Places places;
   for (size_t i = 0; i < problem.space.size(); ++i) places.emplace(problem.space.parameters()[i].name(), i);
-  std::unordered_set<std::string_view> names;
+  std::unordered_set<std::string> names;
   algorithms::History history;
+  for (const std::string& name : problem.earlier_experiments) history.earlier.push_back({name, {}});
   history.trials.reserve(trials.size());
   for (const wire::Trial& from : trials) {
-    if (!from.name().empty() && !names.insert(from.name()).second) continue;
-    algorithms::Trial& trial = history.trials.emplace_back();
+    const std::string* earlier = EarlierExperimentOf(from, problem);
+    const std::string unique = (earlier == nullptr ? "" : *earlier) + "/" + from.name();
+    if (!from.name().empty() && !names.insert(unique).second) continue;
+    algorithms::Trial& trial = TrialsOf(earlier, history).emplace_back();
     trial.name = from.name();
     trial.status = ToStatus(from);
-    trial.point = ToPoint(from.spec(), problem.space, places, trial.texts);
+    EarlierFit unused;
+    trial.point = earlier == nullptr ? ToPoint(from.spec(), problem.space, places, trial.texts)
+                                     : FitPoint(from, problem.space, unused);
     const std::string& metric = problem.objectives[0].metric.empty()
                                     ? from.spec().objective().objective_metric_name()
                                     : problem.objectives[0].metric;

@@ -21,9 +21,11 @@ algorithms::Settings ToSettings(const wire::EarlyStoppingSpec& spec);
 /// What an early-stopping rule is about: the objective, with the settings of the rule and without a space. Never fails.
 algorithms::Problem ToStoppingProblem(const wire::Experiment& experiment);
 
-/// Never fails. A trial whose values do not fit the space has no point; a metric that is missing, no number
+/// Never fails. A trial whose values do not fit the space has no point (values of inactive
+/// parameters may be missing); a metric that is missing, no number
 /// or not finite is NaN; of several trials with one name the first counts; unknown conditions are kUnknown.
 /// The label kFailureLabel makes a failed trial kInfeasible, or, where the failure was temporary, kKilled.
+/// Trials of earlier experiments (earlier_trials.h) go to History::earlier.
 /// The metric is the experiment's objective, or, where the experiment names none, the trial's own.
 algorithms::History ToHistory(const google::protobuf::RepeatedPtrField<wire::Trial>& trials,
                               const algorithms::Problem& problem);

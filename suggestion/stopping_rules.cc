@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "algorithms/random_engine.h"
 #include "algorithms/registry.h"
 #include "base/number_text.h"
@@ -12,6 +14,8 @@ namespace qalam::suggestion {
 namespace {
 
 constexpr std::string_view kRuleOfUnnamedRequests = "medianstop";
+// A curve may still grow by reports that were under way when its trial ended, for so long.
+constexpr absl::Duration kReportsMayTake = absl::Minutes(1);
 
 wire::ComparisonType ToWire(algorithms::Comparison comparison) {
   switch (comparison) {
@@ -36,6 +40,15 @@ std::string CacheKey(const CurveQuery& query, const algorithms::Trial& trial) {
   return fmt::format("{} {} {} {} {} {}{}{}", query.length, absl::ToUnixSeconds(*trial.start_time),
                      absl::ToUnixSeconds(*trial.completion_time), query.address.size(), query.metric.size(),
                      query.address, query.metric, ObservationKeyOf(trial));
+}
+
+// The last thing that the request knows to have happened.
+absl::Time LatestTime(const algorithms::History& history) {
+  absl::Time latest = absl::InfinitePast();
+  for (const algorithms::Trial& trial : history.trials) {
+    latest = std::max({latest, trial.start_time.value_or(latest), trial.completion_time.value_or(latest)});
+  }
+  return latest;
 }
 
 void SetCurve(algorithms::Trial& trial, const Curve& curve) {
@@ -68,12 +81,13 @@ absl::StatusOr<wire::GetEarlyStoppingRulesReply> StoppingRules::Answer(
     if (metric.empty()) {
       return absl::InvalidArgumentError("objective_metric_name must name the metric to compare, got ''");
     }
+    const absl::Time settled = LatestTime(history) - kReportsMayTake;
     QALAM_RETURN_IF_ERROR(AddCurves({.address = request.db_manager_address(),
                                      .metric = metric,
                                      .length = stopper->curve_length(),
                                      .deadline = deadline,
                                      .stop_requested = stop_requested},
-                                    read));
+                                    read, settled));
   }
   QALAM_ASSIGN_OR_RETURN(const std::vector<algorithms::StoppingRule> rules, stopper->Rules(history));
   wire::GetEarlyStoppingRulesReply reply;
@@ -87,7 +101,8 @@ absl::StatusOr<wire::GetEarlyStoppingRulesReply> StoppingRules::Answer(
   return reply;
 }
 
-absl::Status StoppingRules::AddCurves(CurveQuery query, const std::vector<algorithms::Trial*>& trials) {
+absl::Status StoppingRules::AddCurves(CurveQuery query, const std::vector<algorithms::Trial*>& trials,
+                                      absl::Time settled) {
   std::vector<std::pair<algorithms::Trial*, std::string>> missing;
   for (algorithms::Trial* trial : trials) {
     std::string key = CacheKey(query, *trial);
@@ -102,8 +117,9 @@ absl::Status StoppingRules::AddCurves(CurveQuery query, const std::vector<algori
   QALAM_ASSIGN_OR_RETURN(const std::vector<Curve> curves, read_curves_(query));
   for (size_t i = 0; i < missing.size(); ++i) {
     SetCurve(*missing[i].first, curves[i]);
-    // A shorter one may still grow, by reports that were under way when the trial ended.
-    if (static_cast<int>(curves[i].size()) >= query.length) Keep(std::move(missing[i].second), curves[i]);
+    const std::optional<absl::Time>& ended = missing[i].first->completion_time;
+    if (static_cast<int>(curves[i].size()) >= query.length || (ended && *ended <= settled))
+      Keep(std::move(missing[i].second), curves[i]);
   }
   return absl::OkStatus();
 }

@@ -36,7 +36,8 @@ class StoppingRules {
     Curve curve;
   };
 
-  absl::Status AddCurves(CurveQuery query, const std::vector<algorithms::Trial*>& trials);
+  // Curves of trials that ended by `settled` are complete.
+  absl::Status AddCurves(CurveQuery query, const std::vector<algorithms::Trial*>& trials, absl::Time settled);
   std::shared_ptr<const Kept> Find(const std::string& key);
   void Keep(std::string key, const Curve& curve);
 

@@ -23,7 +23,7 @@ using OpenBytes = std::function<std::unique_ptr<google::protobuf::io::ZeroCopyIn
 ///
 /// INVALID_ARGUMENT: bytes that are no request; unknown algorithm name; parameters or settings with which
 ///                   nothing can be suggested; more than a million values asked at once.
-/// OUT_OF_RANGE:     "SpaceExhausted: ...".
+/// OUT_OF_RANGE:     "SpaceExhausted: ...", "EndRuleMet: ...".
 /// CANCELLED:        stop_requested returned true.
 absl::StatusOr<wire::GetSuggestionsReply> GetSuggestions(const wire::GetSuggestionsRequest& request,
                                                          const std::function<bool()>& stop_requested = {});

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "workload/checkpoint_copy.h"
 #include "workload/run_plan.h"
 #include "workload/trial_files.h"
 #include "workload/trial_run.h"
@@ -43,7 +44,9 @@ class ProcessEngine::Trial final : public TrialRun::Host {
     ReplacePath(plan, request_.metrics_file, metrics_file_);
     ReplaceDirectory(plan, request_.metrics_directory, metrics_directory_);
     ReplacePort(plan, request_.metrics_port, metrics_port_);
+    ReplaceDirectory(plan, request_.checkpoint_path, files_.checkpoint_directory());
     QALAM_RETURN_IF_ERROR(files_.Prepare());
+    QALAM_RETURN_IF_ERROR(files_.PrepareCheckpoint());
     injected_ = std::move(inputs.injected);
     if (plan.collector) collector_log_file_ = files_.container_log_file(plan.collector->name);
     GiveNotices(plan);
@@ -106,8 +109,9 @@ class ProcessEngine::Trial final : public TrialRun::Host {
   TrialRun& run() { return *run_; }
   const TrialRun& run() const { return *run_; }
 
-  bool removed = false;         // forgotten as soon as it has ended
-  bool files_unwanted = false;  // and deleted then
+  bool removed = false;              // forgotten as soon as it has ended
+  bool files_unwanted = false;       // and deleted then
+  bool checkpoint_unwanted = false;  // deleted as soon as it has ended
 
  private:
   absl::Status AcquirePort() {
@@ -129,6 +133,7 @@ class ProcessEngine::Trial final : public TrialRun::Host {
     result.emplace_back("KATIB_TRIAL_NAME", request_.trial.name);
     result.emplace_back("QALAM_EXPERIMENT", request_.experiment);
     result.emplace_back("QALAM_TRIAL_DIR", files_.directory());
+    result.emplace_back("QALAM_CHECKPOINT_DIR", files_.checkpoint_directory());
     result.emplace_back("QALAM_SLOT", fmt::format("{}", slot_));
     if (!metrics_file_.empty()) result.emplace_back("QALAM_METRICS_FILE", metrics_file_);
     if (!metrics_directory_.empty()) result.emplace_back("QALAM_METRICS_DIR", metrics_directory_);
@@ -208,7 +213,11 @@ ProcessEngine::ProcessEngine(EventLoop& loop, std::unique_ptr<ContainerRunner> r
 
 ProcessEngine::~ProcessEngine() {
   handler_.reset();
+  background_.Stop();
   runner_.reset();
+  for (const auto& [ref, trial] : trials_) {
+    if (trial->checkpoint_unwanted) trial->files().DeleteCheckpoint().IgnoreError();
+  }
 }
 
 absl::Status ProcessEngine::Launch(const LaunchRequest& request) {
@@ -225,6 +234,38 @@ absl::Status ProcessEngine::Launch(const LaunchRequest& request) {
   absl::Status status = launched.Begin();
   if (!status.ok()) trials_.erase(request.trial);
   return status;
+}
+
+void ProcessEngine::CopyCheckpoint(const TrialRef& trial, const std::string& experiment,
+                                   const std::string& parent, std::function<void(absl::Status)> done) {
+  const auto finish = [this, weak = std::weak_ptr(handler_), done = std::move(done)](absl::Status status) {
+    loop_.Post([weak, done, status = std::move(status)] {
+      if (!weak.expired()) done(status);
+    });
+  };
+  TrialRef of_parent = trial;
+  of_parent.name = parent;
+  const absl::StatusOr<TrialFiles> files = TrialFiles::Create(options_.root, trial, experiment);
+  const absl::StatusOr<TrialFiles> from = TrialFiles::Create(options_.root, of_parent, experiment);
+  for (const absl::Status& status : {files.status(), from.status()}) {
+    if (!status.ok()) return finish(status);
+  }
+  const auto stop_requested = [this] { return background_.stopping(); };
+  const auto copy = [files = *files, from = from->checkpoint_directory(), stop_requested, finish] {
+    absl::Status status = files.Prepare();
+    if (status.ok()) status = workload::CopyCheckpoint(from, files.checkpoint_directory(), stop_requested);
+    finish(std::move(status));
+  };
+  if (options_.background) return options_.background(copy);
+  background_.Post(copy);
+}
+
+absl::Status ProcessEngine::DeleteCheckpoint(const TrialRef& trial, std::string_view experiment) {
+  QALAM_ASSIGN_OR_RETURN(const TrialFiles files, TrialFiles::Create(options_.root, trial, experiment));
+  const auto found = trials_.find(trial);
+  if (found == trials_.end() || found->second->run().ended()) return files.DeleteCheckpoint();
+  found->second->checkpoint_unwanted = true;
+  return absl::OkStatus();
 }
 
 RunState ProcessEngine::Observe(const TrialRef& trial) const {
@@ -278,6 +319,7 @@ void ProcessEngine::TrialChanged(Trial& trial) {
   const TrialRef ref = trial.ref();
   if (trial.run().ended()) {
     trial.FreeSlot();
+    if (trial.checkpoint_unwanted) trial.files().DeleteCheckpoint().IgnoreError();
     // Forgotten in a task of its own, because the trial's code is what called this.
     const bool lost = trial.run().state().phase == RunPhase::kAbsent;
     if (lost || trial.removed) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/event_loop.h"
+#include "workload/background.h"
 #include "workload/container_runner.h"
 #include "workload/slots.h"
 #include "workload/trial_engine.h"
@@ -21,7 +22,9 @@ struct ProcessEngineOptions {
   std::vector<std::string>
       environment;                // "NAME=value"; what programs inherit, usually qalam's own environment
   std::vector<std::string> gpus;  // as CUDA_VISIBLE_DEVICES takes them; empty: GPUs are left alone
-  absl::Duration grace = absl::Seconds(10);        // from TERM to KILL
+  absl::Duration grace = absl::Seconds(10);  // from TERM to KILL
+  /// Runs what may take long; empty: a thread of the engine's own.
+  std::function<void(std::function<void()>)> background = {};
   std::string cgroup_root;                         // from FindCgroupRoot; empty: limits by rlimit and pinning
   std::function<void(const std::string&)> notice;  // told once each what has no effect or another one here
 };
@@ -47,12 +50,13 @@ struct ProcessEngineOptions {
 /// Files in the trial's directory, which outlive the run and are appended to by a later run of the same name:
 ///   output.log       stdout and stderr of the primary container, written by the program itself
 ///   <container>.log  likewise for init containers and sidecars
+///   checkpoint/      the program's own: what it needs to go on; kept from attempt to attempt and from run to run
 ///
 /// Where programs run: in workingDir, which is taken relative to `base_directory` unless absolute; without
 /// one in `base_directory`, for Jobs too, because scripts are named relative to where the command is typed.
 ///
 /// Environment, later ones winning: `environment`, PYTHONUNBUFFERED=1 (unless set there), QALAM_TRIAL_NAME,
-/// KATIB_TRIAL_NAME, QALAM_EXPERIMENT, QALAM_TRIAL_DIR, QALAM_SLOT, QALAM_METRICS_FILE (with a metrics file),
+/// KATIB_TRIAL_NAME, QALAM_EXPERIMENT, QALAM_TRIAL_DIR, QALAM_CHECKPOINT_DIR, QALAM_SLOT, QALAM_METRICS_FILE (with a metrics file),
 /// QALAM_METRICS_DIR (with a metrics directory), QALAM_METRICS_PORT (with a metrics port), LaunchRequest::environment,
 /// CUDA_VISIBLE_DEVICES (with `gpus`: split over parallel_trial_count slots), the container's own variables. A collector
 /// also has QALAM_PRIMARY_LOG, the path of output.log, and QALAM_PRIMARY_LOG_OFFSET, the byte where the attempt begins
@@ -65,6 +69,9 @@ struct ProcessEngineOptions {
 ///
 /// Metrics directory (several files). Likewise, and also where it is the beginning of a path: of /logs,
 /// "--dir=/logs/train" becomes "--dir=<trial directory>/logs/train". It is there and empty when an attempt starts.
+///
+/// Checkpoint. Occurrences of LaunchRequest::checkpoint_path, an absolute path, become the checkpoint directory, as
+/// those of a metrics directory do.
 ///
 /// Metrics port. The trial has the smallest port from the Experiment's on that no other trial of the engine has; a
 /// word of command or args and an env value that is the Experiment's port, or ends with it after '=' or ':',
@@ -87,6 +94,9 @@ class ProcessEngine final : public TrialEngine {
   /// RESOURCE_EXHAUSTED: the disk is full. UNAVAILABLE: a file cannot be written, the launcher was killed, or
   /// an earlier run of the trial that was removed is still ending.
   absl::Status Launch(const LaunchRequest& request) override;
+  void CopyCheckpoint(const TrialRef& trial, const std::string& experiment, const std::string& parent,
+                      std::function<void(absl::Status)> done) override;
+  absl::Status DeleteCheckpoint(const TrialRef& trial, std::string_view experiment) override;
   RunState Observe(const TrialRef& trial) const override;
   void Stop(const TrialRef& trial) override;
   void Remove(const TrialRef& trial) override;
@@ -114,6 +124,7 @@ class ProcessEngine final : public TrialEngine {
   std::vector<std::string> noticed_;
   std::shared_ptr<ChangeHandler> handler_;  // posted tasks hold it weakly: none runs after the engine is gone
   std::unique_ptr<ContainerRunner> runner_;
+  Background background_;
 };
 
 }  // namespace qalam::workload

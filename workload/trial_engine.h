@@ -30,7 +30,9 @@ struct LaunchRequest {
   std::string metrics_file;               // path as the Experiment names it (File, Custom); empty otherwise
   std::string metrics_directory;          // likewise, where the collector reads several files
   std::int32_t metrics_port = 0;          // likewise, where it asks the program itself
-  api::JsonText collector;                // container that runs beside the primary one (Custom); empty: none
+  std::string checkpoint_path =
+      {};                   // path of the checkpoint as the Experiment names it; empty: it has no name
+  api::JsonText collector;  // container that runs beside the primary one (Custom); empty: none
   std::vector<std::pair<std::string, std::string>> environment =
       {};  // variables for every container; its own win
 };
@@ -79,6 +81,19 @@ class TrialEngine {
   /// Starts the workload; a trial that is already known is left alone (OK). INVALID_ARGUMENT: the run
   /// specification cannot run here, naming the field; RESOURCE_EXHAUSTED or UNAVAILABLE: not now, try again.
   virtual absl::Status Launch(const LaunchRequest& request) = 0;
+
+  /// Gives the trial a checkpoint directory that begins as a full copy of that of `parent`, a trial of the same
+  /// experiment whose program has ended; the first launch of a trial that has none makes an empty one. One that the
+  /// trial has is left as it is, so that a trial that is run again goes on where it was. Takes its time beside the loop;
+  /// then calls `done` on it, unless the engine is gone.
+  ///
+  /// NOT_FOUND: the parent has no checkpoint. INVALID_ARGUMENT: it cannot be copied; RESOURCE_EXHAUSTED or UNAVAILABLE:
+  /// not now, try again.
+  virtual void CopyCheckpoint(const TrialRef& trial, const std::string& experiment, const std::string& parent,
+                              std::function<void(absl::Status)> done) = 0;
+
+  /// Deletes the trial's checkpoint directory, or will when the trial's program has ended.
+  virtual absl::Status DeleteCheckpoint(const TrialRef& trial, std::string_view experiment) = 0;
 
   virtual RunState Observe(const TrialRef& trial) const = 0;
 

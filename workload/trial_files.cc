@@ -3,12 +3,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <functional>
 
 #include "fmt/format.h"
+#include "workload/file_error.h"
 
 namespace qalam::workload {
 namespace {
@@ -22,12 +21,6 @@ absl::Status CheckName(std::string_view what, std::string_view name) {
   }
   return absl::InvalidArgumentError(
       fmt::format("the name of the {} must be usable as a directory's name, got '{}'", what, name));
-}
-
-absl::Status FileError(std::string_view what, std::string_view path, int error) {
-  const std::string message = fmt::format("cannot {} {}: {}", what, path, std::strerror(error));
-  if (error == ENOSPC || error == EDQUOT) return absl::ResourceExhaustedError(message);
-  return absl::UnavailableError(message);
 }
 
 bool IsPathCharacter(char c) {
@@ -92,7 +85,8 @@ std::string TrialFiles::metrics_path(std::string_view path_in_experiment) const 
   while (path_in_experiment.ends_with('/')) path_in_experiment.remove_suffix(1);
   if (path_in_experiment.empty()) return {};
   const std::string_view name = path_in_experiment.substr(path_in_experiment.find_last_of('/') + 1);
-  const bool ours = name == "output.log" || name == "." || name == "..";
+  const bool ours = name == "output.log" || name == "checkpoint" || name == "checkpoint.partial" ||
+                    name == "." || name == "..";
   return fmt::format("{}/{}{}", directory_, ours ? "metrics-" : "", name);
 }
 
@@ -101,6 +95,22 @@ absl::Status TrialFiles::Prepare() const {
   std::error_code error;
   fs::create_directories(directory_, error);
   return error ? FileError("make the directory", directory_, error.value()) : absl::OkStatus();
+}
+
+absl::Status TrialFiles::PrepareCheckpoint() const {
+  const std::string path = checkpoint_directory();
+  if (mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return absl::OkStatus();
+  return FileError("make the directory", path, errno);
+}
+
+absl::Status TrialFiles::DeleteCheckpoint() const {
+  for (const char* suffix : {"", ".partial"}) {
+    const std::string path = checkpoint_directory() + suffix;
+    std::error_code error;
+    fs::remove_all(path, error);
+    if (error) return FileError("delete", path, error.value());
+  }
+  return absl::OkStatus();
 }
 
 absl::Status TrialFiles::PrepareEmpty(const std::string& path) const {

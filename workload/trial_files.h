@@ -24,9 +24,17 @@ class TrialFiles {
   /// directory, with "metrics-" before it if that is one of the engine's own files. Empty for an empty path.
   std::string metrics_path(std::string_view path_in_experiment) const;
 
+  std::string checkpoint_directory() const { return directory_ + "/checkpoint"; }
+
   /// Makes the directory. RESOURCE_EXHAUSTED: no space; UNAVAILABLE: anything else, with the path and the
   /// reason.
   absl::Status Prepare() const;
+
+  /// Makes the checkpoint directory, empty, unless it is there. The trial's directory is. Errors are those of Prepare.
+  absl::Status PrepareCheckpoint() const;
+
+  /// Removes the checkpoint directory, and what a copy that was broken off has left.
+  absl::Status DeleteCheckpoint() const;
 
   /// Makes the metrics directory `path`, empty, whatever was there before. Errors are those of Prepare;
   /// INVALID_ARGUMENT: it is not inside the trial's directory.

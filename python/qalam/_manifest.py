@@ -7,6 +7,9 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence
 from .space import Categorical, Choice, Discrete, Float, Int, Parameter
 from .study import Objective
 
+# Annotations that say what a search is about, beyond Katib; the service takes them as settings.
+_EXTENSIONS = {f"qalam.dev/{name}" for name in ("conditions", "constraints", "objectives", "enqueue", "warm-start", "end-when")}
+
 
 def _whole(text: Any) -> int:
     number = float(text)
@@ -63,7 +66,9 @@ def read(experiment: Mapping[str, Any]) -> Dict[str, Any]:
             "objective": Objective(objective["objectiveMetricName"], objective["type"] == "maximize"),
             "metrics": objective.get("additionalMetricNames") or [],
             "algorithm": algorithm.get("algorithmName") or "auto",
-            "settings": {entry["name"]: entry["value"] for entry in algorithm.get("algorithmSettings") or []},
+            "settings": {**{name: text for name, text in (experiment["metadata"].get("annotations") or {}).items()
+                            if name in _EXTENSIONS},
+                         **{entry["name"]: entry["value"] for entry in algorithm.get("algorithmSettings") or []}},
             "parallel": spec.get("parallelTrialCount") or 3,
             "max_trials": spec.get("maxTrialCount"),
         }

@@ -42,7 +42,7 @@ class AcquisitionOptimizer : public ::testing::Test {
  protected:
   AcquisitionSearch Search() const {
     return {.encoding = encoding_,
-            .model = smooth_,
+            .gain = smooth_gain_,
             .centres = no_centres_,
             .tried = tried_,
             .stop_requested = never_};
@@ -52,6 +52,8 @@ class AcquisitionOptimizer : public ::testing::Test {
       testing::Must(SearchSpace::Make({Real("x", 0, 1), Whole("n", 1, 8), OneOf("c", {"a", "b", "c", "d"})}));
   const FeatureEncoding encoding_{space_};
   const Bowl smooth_{true}, rough_{false};
+  const SurrogateGain smooth_gain_{AcquisitionKind::kLogExpectedImprovement, smooth_, 0};
+  const SurrogateGain rough_gain_{AcquisitionKind::kLogExpectedImprovement, rough_, 0};
   const Eigen::MatrixXd no_centres_;
   const std::function<bool()> never_;
   RowSet tried_{encoding_};
@@ -66,7 +68,7 @@ TEST_F(AcquisitionOptimizer, FindsTheBestOfAMixedSpace) {
 
 TEST_F(AcquisitionOptimizer, FindsItWithoutGradients) {
   const AcquisitionSearch search = {.encoding = encoding_,
-                                    .model = rough_,
+                                    .gain = rough_gain_,
                                     .centres = no_centres_,
                                     .tried = tried_,
                                     .stop_requested = never_};
@@ -116,12 +118,13 @@ TEST(AcquisitionOptimizerInASmallSpace, TakesTheBestThatWasNotTried) {
   const FeatureEncoding encoding(space);
   RowSet tried(encoding);
   const Bowl bowl(true);
+  const SurrogateGain gain(AcquisitionKind::kLogExpectedImprovement, bowl, 0);
   const Eigen::MatrixXd none;
   const std::function<bool()> never;
   double before = 0;
   for (int i = 0; i < 24; ++i) {
     const AcquisitionSearch search = {
-        .encoding = encoding, .model = bowl, .centres = none, .tried = tried, .stop_requested = never};
+        .encoding = encoding, .gain = gain, .centres = none, .tried = tried, .stop_requested = never};
     const Eigen::RowVectorXd row = *MaximizeAcquisition(search);
     EXPECT_TRUE(tried.Insert(row)) << i;
     EXPECT_GE(Bowl::Mean(row), before - 1e-12) << "the better ones first";
@@ -132,7 +135,7 @@ TEST(AcquisitionOptimizerInASmallSpace, TakesTheBestThatWasNotTried) {
 TEST_F(AcquisitionOptimizer, StopsWhenAsked) {
   const std::function<bool()> always = [] { return true; };
   const AcquisitionSearch search = {.encoding = encoding_,
-                                    .model = smooth_,
+                                    .gain = smooth_gain_,
                                     .centres = no_centres_,
                                     .tried = tried_,
                                     .stop_requested = always};

@@ -1,5 +1,6 @@
 #include "algorithms/cma_search.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -39,6 +40,30 @@ TEST(CmaSearch, StartsInTheMiddle) {
   EXPECT_EQ(search.PointAt(std::vector<double>{0.5, 0.5, 0.6}, 1), (std::vector<double>{0.5, 4, 2}));
   EXPECT_EQ(search.chances(2), std::vector<double>(4, 0.25));
   EXPECT_EQ(search.population(), CmaDistribution::DefaultPopulation(3));
+}
+
+TEST(CmaSearch, LearnsNothingAboutAxesThatWereInactive) {
+  const std::vector<Axis> axes = Axes({Real("x", 0, 1), Real("y", 0, 1), OneOf("c", {"a", "b", "c"})});
+  CmaSearch search(axes, kSigma, RestartStrategy::kNone, 1);
+  for (int i = 0; i < 20 * search.population(); ++i) {
+    search.Tell({0.9 + 0.001 * (i % 10), std::nan(""), std::nan("")}, i % 7);
+  }
+  EXPECT_GT(search.distribution()->mean()[0], 0.8);
+  EXPECT_EQ(search.chances(2), std::vector<double>(3, 1.0 / 3));
+}
+
+TEST(CmaSearch, RanksByViolationBeforeTheValue) {
+  const std::vector<Axis> axes = Axes({Real("x", 0, 1), Real("y", 0, 1)});
+  CmaSearch search(axes, kSigma, RestartStrategy::kNone, 1);
+  Rng rng({2});
+  std::vector<double> u(2);
+  for (int i = 0; i < 300; ++i) {
+    for (double& x : u) x = rng.Uniform();
+    const std::vector<double> codes = search.PointAt(u, 1);
+    search.Tell(codes, -codes[0] - codes[1], std::max(0.0, codes[0] - 0.3));
+  }
+  EXPECT_NEAR(search.distribution()->mean()[0], 0.3, 0.05);
+  EXPECT_GT(search.distribution()->mean()[1], 0.9);
 }
 
 TEST(CmaSearch, StaysWithinBounds) {

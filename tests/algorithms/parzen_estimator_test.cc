@@ -44,6 +44,29 @@ TEST(ParzenEstimator, IsTheDeclaredDistributionWithoutPoints) {
   EXPECT_NEAR(sum / 1000, 0.5, 0.055);  // six standard deviations of the mean
 }
 
+// A point that is nowhere on an axis is the marginal of the others; a kernel that is nowhere has the declared distribution there.
+TEST(ParzenEstimator, LeavesOutInactiveAxes) {
+  const double nowhere = std::nan("");
+  const std::vector<Axis> axes = Axes({Real("x", 0, 1), Real("y", 0, 1), Whole("n", 1, 5)});
+  ParzenEstimator all(axes, {0.1, 0.2, 0.3}, 0.5), partly = all;
+  const std::vector<Axis> first = Axes({Real("x", 0, 1)});
+  ParzenEstimator marginal(first, {0.1}, 0.5);
+  for (const auto& [x, weight] : {std::pair(0.2, 1.0), {0.7, 2.0}}) {
+    all.Add(std::vector<double>{x, 1 - x, 2}, weight);
+    partly.Add(std::vector<double>{x, nowhere, nowhere}, weight);
+    marginal.Add(std::vector<double>{x}, weight);
+  }
+  for (const double x : {0.1, 0.5, 0.75}) {
+    const double expected = marginal.LogDensity(std::vector<double>{x});
+    EXPECT_NEAR(all.LogDensity(std::vector<double>{x, nowhere, nowhere}), expected, 1e-12);
+    EXPECT_NEAR(partly.LogDensity(std::vector<double>{x, 0.4, 3}), expected, 1e-12);
+  }
+  Rng rng({1});
+  double sum = 0;
+  for (int i = 0; i < 1000; ++i) sum += partly.Sample(rng)[1];
+  EXPECT_NEAR(sum / 1000, 0.5, 0.055);  // uniform, not where no point was
+}
+
 TEST(ParzenEstimator, IntegratesToOneOnContinuousAxes) {
   for (const double bandwidth : {0.002, 0.05, 0.7, 1.0}) {
     const std::vector<Axis> axes = Axes({Real("x", 1e-5, 1, {}, Distribution::kLogUniform)});

@@ -74,6 +74,21 @@ TEST(SetDefaults, FillsNoObjectiveOrTemplate) {
   EXPECT_FALSE(e.spec.trial_template.has_value());
 }
 
+TEST(SetDefaults, TakesTheLatestValueOfEachOfSeveralObjectives) {
+  Experiment e;
+  e.metadata.annotations = {{"qalam.dev/objectives", "latency: minimize; auc: maximize"}};
+  e.spec.objective = ObjectiveSpec{ObjectiveType::kMaximize,
+                                   {},
+                                   "accuracy",
+                                   {"latency", "auc", "epochs"},
+                                   {{"auc", MetricStrategyType::kMax}}};
+  EXPECT_EQ(Defaulted(e).spec.objective->metric_strategies,
+            (std::vector<MetricStrategy>{{"auc", MetricStrategyType::kMax},
+                                         {"accuracy", MetricStrategyType::kLatest},
+                                         {"latency", MetricStrategyType::kLatest},
+                                         {"epochs", MetricStrategyType::kMax}}));
+}
+
 TEST(SetDefaults, AppendsTheMissingMetricStrategies) {
   Experiment e;
   e.spec.objective = ObjectiveSpec{

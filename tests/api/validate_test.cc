@@ -217,6 +217,34 @@ TEST(Validate, AcceptsANasExperimentWithFreeReferences) {
   EXPECT_THAT(Texts(Validate(e, TestContext())), IsEmpty());
 }
 
+TEST(Validate, ChecksEveryFieldOfAnArchitecture) {
+  Experiment e = ValidExperiment();
+  e.spec.parameters.clear();
+  e.spec.trial_template->trial_parameters = {{"learningRate", "", "architecture"},
+                                             {"optimizer", "", "nn_config"}};
+  const ParameterSpec size{"size", ParameterType::kInt, {.max = "3", .min = "2"}};
+  const ParameterSpec rate{"rate", ParameterType::kDouble, {.max = "0.5", .min = "0.1", .step = "0.1"}};
+  const ParameterSpec kind{"kind", ParameterType::kDiscrete, {.list = {"1", "2"}}};
+  e.spec.nas_config = NasConfig{{2, {8, 8}, {10}}, {{"pooling", {size, kind}}, {"dropout", {rate}}}};
+  EXPECT_THAT(Texts(Validate(e, TestContext())), IsEmpty());
+
+  NasConfig& nas = *e.spec.nas_config;
+  nas.graph_config = {0, {8, -1}, {0}};
+  nas.operations[0].parameters[1].name = "size";
+  nas.operations[0].parameters[0].feasible_space.min = "4";
+  nas.operations[1].parameters[0].feasible_space.step = "";
+  nas.operations.push_back({"", {}});
+  std::vector<std::string> fields;
+  for (const FieldError& error : Validate(e, TestContext())) fields.push_back(error.field);
+  const std::string field = "spec.nasConfig.";
+  EXPECT_THAT(fields, ElementsAre(field + "graphConfig.numLayers", field + "graphConfig.inputSizes[1]",
+                                  field + "graphConfig.outputSizes[0]",
+                                  field + "operations[0].parameters[0].feasibleSpace.max",
+                                  field + "operations[0].parameters[1].name",
+                                  field + "operations[1].parameters[0].feasibleSpace.step",
+                                  field + "operations[2].operationType", field + "operations[2].parameters"));
+}
+
 TEST(Validate, ReportsAllErrorsTogether) {
   Experiment e = ValidExperiment();
   e.metadata.name = "A";
@@ -236,7 +264,13 @@ TEST(Validate, ReportsAllErrorsTogether) {
 
 TEST(Validate, KnowsWhichAnnotationsAreExtensions) {
   Experiment e = ValidExperiment();
-  e.metadata.annotations = {{"qalam.dev/enqueue", "x=1"}, {"team.example/owner", "me"}};
+  e.metadata.annotations = {{"qalam.dev/enqueue", "x=1"},
+                            {"team.example/owner", "me"},
+                            {"qalam.dev/early-stopping-report", "{}"}};  // as it was printed
+  EXPECT_TRUE(Validate(e, TestContext()).empty());
+  e.metadata.annotations.emplace("qalam.dev/stages-report", "[]");  // as `qalam show -o yaml` has printed it
+  EXPECT_TRUE(Validate(e, TestContext()).empty());
+  e.metadata.annotations.emplace("qalam.dev/pareto-front-report", "{}");  // as `qalam show` writes it
   EXPECT_TRUE(Validate(e, TestContext()).empty());
   e.metadata.annotations.emplace("qalam.dev/enque", "x=1");
   const FieldErrors errors = Validate(e, TestContext());

@@ -26,10 +26,15 @@ class CampaignTest : public ::testing::TestWithParam<ResultFormat> {
   }
   ~CampaignTest() override { fs::remove_all(directory_); }
 
+  static std::vector<Contestant> Contestants(int budget) {
+    std::vector<Optimizer> optimizers = {HashOptimizer("a"), HashOptimizer("b,c")};
+    optimizers[1].settings = {{"k", "v"}};
+    return ByEvaluations(optimizers, {.budget = budget});
+  }
+
   CampaignOptions Options(const std::string& file, int threads = 1) const {
     CampaignOptions options;
-    options.optimizers = {HashOptimizer("a"), HashOptimizer("b,c")};
-    options.optimizers[1].settings = {{"k", "v"}};
+    options.contestants = Contestants(30);
     options.problems =
         Must(FindProblems(std::vector<std::string>{"sphere-2", "hpo_bowl+noise=0.1+shift=2"}, {}));
     options.seeds = {0, 1, 2};
@@ -83,8 +88,10 @@ TEST_P(CampaignTest, TakesRunsWithAnotherBudgetForOtherRuns) {
   CampaignOptions options = Options("file");
   Must(RunCampaign(options));
   options.budget = 40;
+  options.contestants = Contestants(40);
   EXPECT_EQ(Must(RunCampaign(options)).resumed, 0);
   options.budget = 30;
+  options.contestants = Contestants(30);
   const Campaign again = Must(RunCampaign(options));
   EXPECT_EQ(again.resumed, 12);
   ASSERT_EQ(again.records.size(), 12);
@@ -104,8 +111,8 @@ TEST_P(CampaignTest, KeepsOtherRunsOfTheFileToItself) {
 
 TEST_P(CampaignTest, ListsRunsThatFailAndGoesOn) {
   CampaignOptions options = Options("");
-  options.optimizers.push_back(
-      {"broken", {}, [](const algorithms::Problem&) { return absl::InvalidArgumentError("it broke"); }});
+  options.contestants.push_back(
+      {"broken", [](const Problem&, std::uint64_t) { return absl::InvalidArgumentError("it broke"); }});
   options.seeds = {5};
   const Campaign campaign = Must(RunCampaign(options));
   EXPECT_EQ(campaign.records.size(), 4);

@@ -74,6 +74,35 @@ TEST(RunBench, MeasuresEarlyStopping) {
               HasSubstr("--stop: unknown early-stopping rule \"hope\""));
 }
 
+TEST(RunBench, CountsEpochsWhereItIsToldTo) {
+  CommandOptions options;
+  options.algorithms = "random,tpe";
+  options.stop = "medianstop";
+  options.epochs = 540;
+  options.batch = 4;
+  options.seeds = "0-2";
+  options.threads = 2;
+  options.problems = {"mlp_digits,curve-parallel"};
+  const Outcome outcome = Bench(options);
+  ASSERT_TRUE(outcome.status.ok()) << outcome.status;
+  EXPECT_THAT(outcome.out, HasSubstr("After 180 epochs, 2 problems:"));
+  EXPECT_THAT(outcome.out, HasSubstr("mlp_digits: to where random ends, a regret of "));
+  EXPECT_THAT(outcome.out, HasSubstr("| optimizer         | epochs to the target |"));
+  EXPECT_THAT(outcome.err, HasSubstr("24/24 runs\n"));
+  EXPECT_EQ(Bench(options).out, outcome.out);
+
+  options.reference = "tpe+medianstop";
+  EXPECT_THAT(Bench(options).out, HasSubstr("curve-parallel: to where tpe+medianstop ends"));
+  options.reference = "nobody";
+  EXPECT_THAT(std::string(Bench(options).status.message()),
+              HasSubstr("--reference: there are no runs of \"nobody\""));
+  options.problems = {"branin2"};
+  EXPECT_THAT(std::string(Bench(options).status.message()),
+              HasSubstr("--epochs: branin2 has no learning curves"));
+  options.epochs = -1;
+  EXPECT_THAT(std::string(Bench(options).status.message()), HasSubstr("--epochs: -1 should be from 1 to"));
+}
+
 TEST(RunBench, SetsResultsOfOthersBeside) {
   std::string name = ::testing::TempDir() + "qalam-compare-XXXXXX";
   const fs::path directory = mkdtemp(name.data());

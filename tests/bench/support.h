@@ -70,4 +70,25 @@ inline Optimizer HashOptimizer(std::string name = "hash", std::vector<AskSeen>* 
   return optimizer;
 }
 
+inline constexpr int kParallelEpochs = 10;
+
+/// Ten points, 0 to 9. The loss of point x comes down from x + 10 / 1 to x + 10 / 10: those that are bad at the end are bad
+/// all along.
+inline Problem Parallel() {
+  Problem problem;
+  problem.name = "parallel";
+  problem.group = "curves";
+  problem.space = Must(algorithms::SearchSpace::Make({Level("x", 10)}));
+  problem.fidelity = Fidelity{kParallelEpochs,
+                              [](const algorithms::Point& point, int epoch) -> absl::StatusOr<double> {
+                                return static_cast<double>(WholeAt(point, 0)) + 10.0 / epoch;
+                              },
+                              1.0};
+  problem.evaluate = [loss = problem.fidelity->loss](const algorithms::Point& point) {
+    return loss(point, kParallelEpochs);
+  };
+  problem.best = 1.0;
+  return problem;
+}
+
 }  // namespace qalam::bench::testing

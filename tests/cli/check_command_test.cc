@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "absl/strings/cord.h"
 #include "cli/init_template.h"
 #include "fixtures.h"
 
@@ -60,6 +61,22 @@ TEST(Check, AsksTheAlgorithmAboutItsSettings) {
   TestStreams test;
   EXPECT_EQ(Check(GoodExperiment(), test, context), 2);
   EXPECT_THAT(test.err.str(), HasSubstr("spec.algorithm: Invalid value: \"auto\": seed must be small"));
+}
+
+TEST(Check, NamesTheLineOfAnExtensionThatIsRefused) {
+  CheckContext context = Context();
+  context.check_algorithm = [](const api::Experiment&) {
+    absl::Status refusal = absl::InvalidArgumentError("qalam.dev/constraints: entry 'a <': it has no end");
+    refusal.SetPayload("qalam.dev/field", absl::Cord("metadata.annotations"));
+    return refusal;
+  };
+  const std::string text =
+      Replace(GoodExperiment(), "metadata:\n", "metadata:\n  annotations:\n    qalam.dev/constraints: a <\n");
+  TestStreams test;
+  EXPECT_EQ(Check(text, test, context), 2);
+  EXPECT_THAT(test.err.str(),
+              AllOf(HasSubstr("metadata.annotations: Invalid value: \"qalam.dev/constraints\": "),
+                    HasSubstr("entry 'a <': it has no end")));
 }
 
 TEST(Check, FindsConfigMapsOfTheSameFile) {

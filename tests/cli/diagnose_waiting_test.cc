@@ -104,6 +104,10 @@ TEST_F(Waiting, ForTheSuggestionService) {
   api::RemoveCondition(suggestion.status.conditions, "Delayed");
   SetCondition(suggestion.status.conditions, "Exhausted", true, "SpaceExhausted", "", At(480));
   EXPECT_EQ(DiagnoseSuggestion(&suggestion, scene.around).at(0).key, "space-exhausted");
+  SetCondition(suggestion.status.conditions, "Exhausted", true, "EndRuleMet", "EndRuleMet: no more", At(480));
+  const Cause ended = DiagnoseSuggestion(&suggestion, scene.around).at(0);
+  EXPECT_EQ(ended.key, "end-rule-met");
+  EXPECT_THAT(ended.evidence, ElementsAre("EndRuleMet: no more"));
   SetCondition(suggestion.status.conditions, "Failed", true, "SuggestionFailed", "bad setting", At(480));
   EXPECT_EQ(DiagnoseSuggestion(&suggestion, scene.around).at(0).key, "suggestion-failed");
 }

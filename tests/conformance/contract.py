@@ -34,7 +34,13 @@ def _generate():
 
 
 api, api_grpc = _generate()
-ALGORITHMS = ("auto", "bayesianoptimization", "cmaes", "grid", "multivariate-tpe", "random", "sobol", "tpe", "turbo")
+ALGORITHMS = ("asha", "auto", "bayesianoptimization", "bohb", "cmaes", "grid", "hyperband", "multivariate-tpe", "nsga2", "pbt", "random", "sobol",
+              "tpe", "turbo")
+NEEDED_SETTINGS = {  # by algorithm
+    **{name: {"resource_name": "epochs", "r_l": "9"} for name in ("asha", "bohb", "hyperband")},
+    "pbt": {"suggestion_trial_dir": "/opt/katib/data", "n_population": "5", "truncation_threshold": "0.4"},
+}
+ARCHITECTURE_SEARCHES = ("darts", "enas")  # these take no parameters
 RUN = os.urandom(4).hex()  # part of names, so that a server may be asked twice
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
 
@@ -150,12 +156,29 @@ def objective(kind=api.MINIMIZE, metric="loss"):
     return api.ObjectiveSpec(type=kind, objective_metric_name=metric)
 
 
+def with_needed(algorithm, parameters):
+    """These, and the one that the algorithm's settings name."""
+    return [*parameters, *([integer("epochs", "1", "9")] if "resource_name" in NEEDED_SETTINGS.get(algorithm, {}) else [])]
+
+
 def experiment(algorithm, parameters, settings=(), name="e1", kind=api.MINIMIZE, parallel=3, most=0):
     return api.Experiment(name=name, spec=api.ExperimentSpec(
-        parameter_specs=api.ExperimentSpec.ParameterSpecs(parameters=parameters),
+        parameter_specs=api.ExperimentSpec.ParameterSpecs(parameters=with_needed(algorithm, parameters)),
         objective=objective(kind), parallel_trial_count=parallel, max_trial_count=most,
         algorithm=api.AlgorithmSpec(algorithm_name=algorithm, algorithm_settings=[
-            api.AlgorithmSetting(name=n, value=v) for n, v in dict(settings).items()])))
+            api.AlgorithmSetting(name=n, value=v)
+            for n, v in {**NEEDED_SETTINGS.get(algorithm, {}), **dict(settings)}.items()])))
+
+
+def architecture_search(algorithm, operations, settings=(), layers=3, inputs=(32, 32, 3), outputs=(10,), kind=api.MAXIMIZE):
+    """`operations` are pairs of a type and its parameters."""
+    made = experiment(algorithm, [], settings, kind=kind)
+    nas = made.spec.nas_config
+    nas.graph_config.CopyFrom(api.GraphConfig(num_layers=layers, input_sizes=inputs, output_sizes=outputs))
+    nas.operations.SetInParent()
+    for operation_type, parameters in operations:
+        nas.operations.operation.add(operation_type=operation_type).parameter_specs.parameters.extend(parameters)
+    return made
 
 
 def trial(name, point, condition="SUCCEEDED", metrics=(), second=0):

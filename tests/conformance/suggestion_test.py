@@ -9,7 +9,8 @@ import unittest
 
 import grpc
 
-from contract import ALGORITHMS, ContractTest, api, categorical, discrete, double, experiment, integer, point_of, trial
+from contract import (ALGORITHMS, ARCHITECTURE_SEARCHES, ContractTest, api, categorical, discrete, double, experiment,
+                      integer, point_of, trial, with_needed)
 from points import check_point
 
 MIXED = [
@@ -67,6 +68,17 @@ class Controller:
         self.test.assertEqual(len(replies[0].parameter_assignments), count)
         for assignments in replies[0].parameter_assignments:
             self.start(point_of(assignments.assignments), assignments.trial_name)
+        for setting in replies[0].algorithm.algorithm_settings:
+            self.feed_back(setting)
+
+    def feed_back(self, setting):
+        """Settings of a reply lie over those of the experiment from then on."""
+        settings = self.spec.spec.algorithm.algorithm_settings
+        for known in settings:
+            if known.name == setting.name:
+                known.value = setting.value
+                return
+        settings.append(setting)
 
     def start(self, point, name=""):
         check_point(self.test, self.spec, point)
@@ -75,6 +87,11 @@ class Controller:
         self.points.append(point)
         self.running.append((index, name))
         self.trials[name] = trial(name, point, "RUNNING", second=index)
+
+    def is_made_again(self, index):
+        """Whether it repeats the point of a trial that was killed, as promotions to more of a resource do."""
+        return "epochs" in self.points[index] and any(
+            self.points[i] == self.points[index] and self.OUTCOMES[i % len(self.OUTCOMES)][0] == "KILLED" for i in range(index))
 
     def finish_one(self):
         index, name = self.running.pop(0)
@@ -106,20 +123,24 @@ def algorithm_of(spec):
 
 
 def search(spec, *parameters):
-    spec.spec.parameter_specs.CopyFrom(api.ExperimentSpec.ParameterSpecs(parameters=parameters))
+    spec.spec.parameter_specs.CopyFrom(
+        api.ExperimentSpec.ParameterSpecs(parameters=with_needed(algorithm_of(spec), parameters)))
 
 
 class EveryAlgorithm(ContractTest):
     def test_these_are_all_there_are(self):
         done = subprocess.run([os.environ["QALAM"], "bench", "--algorithms", "?", "--problems", "branin"],
                               capture_output=True, text=True, check=False)
-        self.assertEqual(tuple(done.stderr.split("there are all, ")[1].strip().split(", ")), ALGORITHMS)
+        self.assertEqual(done.stderr.split("there are all, ")[1].strip().split(", "),
+                         sorted(ALGORITHMS + ARCHITECTURE_SEARCHES))
 
     @for_each_algorithm
     def test_an_experiment_runs_to_its_end_whatever_becomes_of_its_trials(self, spec):
         controller = Controller(self, spec)
         controller.run(trials=26)
-        self.assertEqual(len({tuple(p.items()) for p in controller.points}), 26, "no point twice")
+        points = [p for i, p in enumerate(controller.points) if not controller.is_made_again(i)]
+        if algorithm_of(spec) != "pbt":  # an exploited member trains on with the winner's parameters
+            self.assertEqual(len({tuple(p.items()) for p in points}), len(points), "no point twice")
 
     def test_a_restart_changes_no_answer(self):
         controllers = []
@@ -211,7 +232,8 @@ class EveryAlgorithm(ContractTest):
     def test_a_range_of_one_value_gives_it(self, spec):
         parameters = [double("x", "0.25", "0.25", "1"), integer("n", "-7", "-7"), categorical("c", "only")]
         search(spec, *parameters)
-        self.assertEqual(self.suggest(spec, count=1), [{"x": "0.25", "n": "-7", "c": "only"}])
+        points = self.suggest(spec, count=1)
+        self.assertEqual([p | {"x": "0.25", "n": "-7", "c": "only"} for p in points], points)
 
     @for_each_algorithm
     def test_distributions_are_honoured(self, spec):
@@ -237,10 +259,57 @@ class EveryAlgorithm(ContractTest):
     def test_a_small_space_gives_every_point_before_one_comes_twice(self, spec):
         parameters = [integer("n", "1", "3"), categorical("c", "a", "b")]
         search(spec, *parameters)
-        if algorithm_of(spec) != "sobol":  # sobol fills space evenly, and may repeat the values it is cut into
+        # sobol fills space evenly, and may repeat the values it is cut into; members of pbt are drawn one by one
+        if algorithm_of(spec) not in ("sobol", "pbt"):
             self.assertEqual(len({tuple(p.items()) for p in self.suggest(spec, count=6)}), 6)
         if algorithm_of(spec) != "grid":
             self.assertEqual(len(self.suggest(spec, count=9)), 9)
+
+
+class HyperbandTest(ContractTest):
+    """Katib's controller lives through rungs and brackets: its own service stops after the first rung."""
+
+    def run_experiment(self, spec, trials, parallel):
+        controller = Controller(self, spec, parallel)
+        controller.OUTCOMES = [("SUCCEEDED", None)]
+        controller.run(trials)
+        while controller.running:
+            controller.finish_one()
+        return controller.points
+
+    def test_runs_brackets_to_their_end_with_exact_counts(self):
+        spec = experiment("hyperband", MIXED, {"r_l": "9", "eta": "3", "random_state": "1"}, parallel=9)
+        points = self.run_experiment(spec, trials=40, parallel=9)
+        epochs = [p["epochs"] for p in points[:40]]
+        self.assertEqual(epochs[:9], ["1"] * 9)
+        # Brackets of 9 + 3 + 1, 5 + 1 and 3 trials; what is beyond belongs to the next round.
+        self.assertGreaterEqual(epochs.count("3"), 3 + 5)
+        self.assertGreaterEqual(epochs.count("9"), 1 + 1 + 3)
+        configurations = [tuple(v for n, v in p.items() if n != "epochs") for p in points]
+        self.assertLess(len(set(configurations)), len(points), "some were promoted")
+
+    def test_the_parallel_trials_that_katib_demands_are_not_needed(self):
+        points = self.run_experiment(experiment("hyperband", MIXED, {"r_l": "9"}, parallel=1), trials=20, parallel=1)
+        self.assertEqual(sorted(p["epochs"] for p in points[:13]), ["1"] * 9 + ["3"] * 3 + ["9"])
+
+    def test_settings_returned_are_katibs(self):
+        spec = experiment("hyperband", MIXED, {"r_l": "9"}, parallel=9)
+        reply = self.suggestion.GetSuggestions(api.GetSuggestionsRequest(
+            experiment=spec, current_request_number=9, total_request_number=9), timeout=60)
+        returned = {s.name: s.value for s in reply.algorithm.algorithm_settings}
+        self.assertEqual({n: returned.get(n) for n in ("eta", "s_max", "r_l", "b_l", "r", "n", "current_s", "current_i")},
+                         {"eta": "3", "s_max": "2", "r_l": "9.0", "b_l": "27.0", "r": "1.0", "n": "9", "current_s": "2",
+                          "current_i": "0"})
+
+    def test_katibs_example_with_a_resource_of_one_value_runs(self):
+        spec = experiment("random", [double("lr", "0.01", "0.03"), integer("num-epochs", "1", "1")], parallel=2, most=2)
+        spec.spec.algorithm.algorithm_name = "hyperband"
+        for name, value in {"resource_name": "num-epochs", "eta": "2", "r_l": "2"}.items():
+            spec.spec.algorithm.algorithm_settings.add(name=name, value=value)
+        self.suggestion.ValidateAlgorithmSettings(api.ValidateAlgorithmSettingsRequest(experiment=spec), timeout=60)
+        points = self.suggest(spec, count=2)
+        trials = [trial(f"t{i}", p, "SUCCEEDED", {"loss": str(i)}, second=i) for i, p in enumerate(points)]
+        self.assertEqual(self.suggest(spec, trials), [{"lr": points[0]["lr"], "num-epochs": "2"}])
 
 
 class SuggestionTest(ContractTest):

@@ -30,6 +30,11 @@ VALID = [
     *[("bayesianoptimization", TWO, {"n_initial_points": "2", "acq_func": f})
       for f in ("gp_hedge", "LCB", "EI", "PI", "EIps", "PIps")],
     ("auto", TWO, {"random_state": "10"}),
+    ("pbt", TWO, {"resample_probability": "0.2", "truncation_threshold": "1", "any_name": "passes"}),
+    ("hyperband", TWO, {"eta": "3", "any_name": "passes"}),
+    ("hyperband", TWO, {"eta": "0"}),
+    ("bohb", TWO, {"random_fraction": "0.5", "min_points_in_model": "4"}),
+    *[("asha", TWO, {"brackets": "2", "sampler": s}) for s in ("random", "tpe", "bayesianoptimization")],
     ("turbo", TWO, {"random_state": "10"}),
 ]
 
@@ -39,9 +44,14 @@ REFUSED = [
     ("", TWO, {}, "unknown algorithm name "),
     ("RANDOM", TWO, {}, "unknown algorithm name RANDOM"),
     *[(a, GRID, {"unknown_conf": "1111"}, f"unknown setting unknown_conf for algorithm {a}")
-      for a in ("random", "tpe", "multivariate-tpe", "cmaes", "grid", "bayesianoptimization", "auto", "turbo")],
+      for a in ("asha", "bohb", "random", "tpe", "multivariate-tpe", "cmaes", "grid", "bayesianoptimization", "auto", "turbo")],
     *[(a, GRID, {"random_state": "-1"}, "random_state should be great or equal than zero")
-      for a in ("random", "tpe", "grid", "sobol", "bayesianoptimization", "auto", "turbo", "cmaes")],
+      for a in ("asha", "bohb", "hyperband", "random", "tpe", "grid", "sobol", "bayesianoptimization", "auto", "turbo", "cmaes")],
+    ("hyperband", TWO, {"r_l": "0"}, "r_l must be a positive float number."),
+    ("hyperband", TWO, {"r_l": "many"}, "r_l must be a positive float number."),
+    ("hyperband", TWO, {"resource_name": "steps"}, "resource_name must be the name of a parameter, got 'steps'"),
+    ("asha", TWO, {"eta": "1"}, "eta must be greater than 1, got 1"),
+    ("bohb", TWO, {"random_fraction": "2"}, "random_fraction must be within 0 .. 1, got 2"),
     ("tpe", TWO, {"gamma": "1.5"}, "gamma should be in the range of (0, 1)"),
     ("tpe", TWO, {"gamma": "0"}, "gamma should be in the range of (0, 1)"),
     ("tpe", TWO, {"n_EI_candidates": "0"}, "n_EI_candidates should be great than zero"),
@@ -52,6 +62,7 @@ REFUSED = [
     ("multivariate-tpe", TWO, {"n_ei_candidates": "-1"}, "n_ei_candidates should be greate or equal than zero"),
     ("multivariate-tpe", TWO, {"gamma": "0.2"}, "unknown setting gamma for algorithm multivariate-tpe"),
     ("tpe", TWO, {"n_ei_candidate": "1"}, "unknown setting n_ei_candidate for algorithm tpe"),
+    ("pbt", TWO, {"n_population": "4"}, "Param(n_population) should be >= 5"),
     ("cmaes", TWO, {"sigma": "-10", "restart_strategy": "None"}, "sigma should be greate or equal than zero"),
     ("cmaes", TWO, {"restart_strategy": "invalid"}, "restart_strategy invalid is not supported in CMAES optimization"),
     *[("bayesianoptimization", TWO, {name: "unknown"}, f"{name} unknown is not supported in Bayesian optimization")
@@ -66,6 +77,9 @@ REFUSED_IN_SUBSTANCE = [
     ("random", TWO, {"random_state": "1.0"}, "failed to validate random_state(1.0):"),
     ("random", TWO, {"random_state": ""}, "failed to validate random_state():"),
     ("bayesianoptimization", TWO, {"n_initial_points": "ten"}, "failed to validate n_initial_points(ten):"),
+    ("pbt", TWO, {"n_population": "many"}, "failed to validate n_population(many):"),
+    ("pbt", TWO, {"truncation_threshold": "1.1"}, "Param(truncation_threshold) should be between 0 and 1, inclusive"),
+    ("pbt", TWO, {"resample_probability": "-1"}, "Param(resample_probability) should be between 0 and 1, inclusive"),
     ("cmaes", TWO, {"sigma": "wide"}, "failed to validate sigma(wide):"),
     ("grid", [double("x", "1", "5")], {}, "failed to validate parameters(x): Param x step is nil"),
     ("grid", [integer("n", "1", "5", "0.5")], {}, "failed to validate parameters(n): the step of an int"),

@@ -280,6 +280,32 @@ TEST_F(EarlyStopping, RulesAreAskedForOnceASecondAtMost) {
   EXPECT_LE(refreshes(), 5u);
 }
 
+TEST_F(EarlyStopping, RulesThatFollowReportsAreAskedForWhenATrialHasReported) {
+  experiment.spec.early_stopping->algorithm_name = "asha";
+  Begin();
+  const auto& requests = world.services.early_stopping->requests;
+  const size_t before = requests.size();
+  Report(0, {"12"}, "throughput");
+  world.loop.Advance(absl::Seconds(3));
+  EXPECT_EQ(requests.size(), before) << "another metric";
+  world.services.early_stopping->SetRule("loss", "0.2");
+  Report(0, {"0.3", "0.3", "0.3", "0.3"});
+  EXPECT_FALSE(Stopped(0));
+  world.loop.Advance(absl::Seconds(1.5));
+  EXPECT_EQ(requests.size(), before + 2) << "newer rules, and those of the trial that takes its place";
+  EXPECT_TRUE(Stopped(0));
+  world.loop.Advance(absl::Seconds(10));
+  EXPECT_EQ(requests.size(), before + 3) << "once more as the stopped trial has ended, and then never";
+}
+
+TEST_F(EarlyStopping, OtherRulesAreNotAskedForOnReports) {
+  Begin();
+  const size_t before = world.services.early_stopping->requests.size();
+  Report(0, {"0.3", "0.3", "0.3", "0.3"});
+  world.loop.Advance(absl::Seconds(10));
+  EXPECT_EQ(world.services.early_stopping->requests.size(), before);
+}
+
 TEST_F(EarlyStopping, ARefreshThatFailsIsToldAndMadeAgain) {
   Begin();
   world.services.early_stopping->status = absl::UnavailableError("service is away");

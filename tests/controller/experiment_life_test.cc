@@ -219,6 +219,22 @@ TEST_F(ExperimentLife, AnExhaustedSpaceEndsItWithTheResultItHas) {
   EXPECT_EQ(ConditionText(world.experiment()->status.conditions), "Created Running=False Succeeded");
 }
 
+TEST_F(ExperimentLife, AnEndRuleThatIsMetEndsItWithTheTrialsThatRun) {
+  world.services.suggestions->space = 4;
+  world.services.suggestions->exhausted = "EndRuleMet: nothing more to win";
+  api::Experiment experiment = MakeExperiment();
+  experiment.spec.max_trial_count = 10;
+  Begin(experiment);
+  ASSERT_TRUE(world.RunToCompletion());
+  EXPECT_EQ(Reason(), kReasonEndRuleMet);
+  EXPECT_EQ(world.experiment()->status.succeeded.size(), 4u);
+  EXPECT_EQ(world.experiment()->status.conditions.back().message,
+            "Experiment has succeeded because more trials are not worth their cost. EndRuleMet: nothing more "
+            "to win");
+  const auto& requests = world.services.suggestions->requests;
+  EXPECT_EQ(requests.back().total_request_number(), 5) << "fewer points at a time would change nothing";
+}
+
 TEST_F(ExperimentLife, AnExhaustedSpaceWithoutAResultIsAFailure) {
   world.services.suggestions->space = 2;
   world.engine.outcome = [](const std::string&) { return FakeEngine::Outcome{false, {}}; };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "controller/text_result.h"
 #include "controller/vocabulary.h"
 
 namespace qalam::controller {
@@ -50,6 +51,24 @@ TEST(SummariseTrials, PutsEveryTrialInOneList) {
   EXPECT_EQ(status.early_stopped, std::vector<std::string>{"f"});
   EXPECT_EQ(status.metrics_unavailable, std::vector<std::string>{"g"});
   EXPECT_EQ(status.current_optimal_trial.best_trial_name, "a");
+}
+
+// What an architecture search finds may be a description. Texts have no order, so numbers come first.
+TEST(SummariseTrials, TakesTheFirstTextOfAnArchitectureSearchWhereThereIsNoNumber) {
+  const auto with_text = [](const std::string& name, int index, const std::string& text, bool allowed) {
+    auto trial = std::make_shared<api::Trial>(*MakeTrial(name, index, kSucceeded, text));
+    api::Experiment experiment;
+    if (allowed) experiment.spec.nas_config.emplace();
+    AllowTextResult(experiment, *trial);
+    return trial;
+  };
+  const TrialPtr number = MakeTrial("number", 4, kSucceeded, "7");
+  const TrialPtr other = with_text("other", 0, "Genotype()", false), nan = with_text("nan", 1, "NaN", true),
+                 first = with_text("first", 2, "Genotype(a)", true),
+                 second = with_text("second", 3, "Genotype(b)", true);
+  EXPECT_EQ(Summarise({other, nan, first, second}).current_optimal_trial.best_trial_name, "first");
+  EXPECT_EQ(Summarise({other, nan}).current_optimal_trial.best_trial_name, "");
+  EXPECT_EQ(Summarise({first, number}).current_optimal_trial.best_trial_name, "number");
 }
 
 TEST(SummariseTrials, TheEarlierOfEqualTrialsIsOptimal) {

@@ -143,13 +143,14 @@ class FakeSuggestions final : public SuggestionClient {
     const int count = std::min(request.current_request_number(), at_most);
     const int handed_out = request.total_request_number() - request.current_request_number();
     if (status.ok() && handed_out + count > space) {
-      status = absl::OutOfRangeError("SpaceExhausted: every point has been proposed");
+      status = absl::OutOfRangeError(exhausted);
     }
     wire::GetSuggestionsReply reply;
     for (int i = 0; i < count; ++i) {
       wire::ParameterAssignment& x = *reply.add_parameter_assignments()->add_assignments();
       x.set_name("x");
       x.set_value(std::to_string(handed_out + i + 1));
+      if (name_and_label) name_and_label(handed_out + i, *reply.mutable_parameter_assignments(i));
     }
     wire::AlgorithmSetting& state = *reply.mutable_algorithm()->add_algorithm_settings();
     state.set_name("handed_out");
@@ -177,9 +178,12 @@ class FakeSuggestions final : public SuggestionClient {
     });
   }
 
-  int space = 1'000'000;    // points there are
+  int space = 1'000'000;  // points there are
+  std::string exhausted = "SpaceExhausted: every point has been proposed";
   int at_most = 1'000'000;  // points in one reply
   int validations = 0;
+  /// Called with the number of a point, from 0, and the point.
+  std::function<void(int, wire::GetSuggestionsReply::ParameterAssignments&)> name_and_label;
   absl::Status validate_status, get_status;
   std::vector<wire::GetSuggestionsRequest> requests;
 
@@ -273,6 +277,21 @@ class FakeEngine final : public workload::TrialEngine {
     return absl::OkStatus();
   }
 
+  void CopyCheckpoint(const workload::TrialRef& trial, const std::string&, const std::string& parent,
+                      std::function<void(absl::Status)> done) override {
+    absl::Status status = faults_.Check("CopyCheckpoint");
+    if (status.ok()) status = copy_status;
+    if (status.ok()) copied[trial.name] = parent;
+    loop_.Post([alive = alive_, done = std::move(done), status] {
+      if (*alive) done(status);
+    });
+  }
+
+  absl::Status DeleteCheckpoint(const workload::TrialRef& trial, std::string_view) override {
+    deleted_checkpoints.insert(trial.name);
+    return absl::OkStatus();
+  }
+
   workload::RunState Observe(const workload::TrialRef& trial) const override {
     const auto found = runs_.find(trial);
     return found == runs_.end() ? workload::RunState() : found->second;
@@ -337,7 +356,9 @@ class FakeEngine final : public workload::TrialEngine {
   absl::Duration grace = absl::ZeroDuration();  // from Stop to the end; with none, trials end inside of Stop
   workload::LaunchRequest last_request;
   std::map<std::string, int> launches;  // by trial name
-  std::set<std::string> stopped, deleted_files;
+  absl::Status copy_status;
+  std::map<std::string, std::string> copied;  // checkpoints: trial and its parent
+  std::set<std::string> stopped, deleted_files, deleted_checkpoints;
 
  private:
   void End(const workload::LaunchRequest& request) {

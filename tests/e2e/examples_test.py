@@ -1,5 +1,6 @@
 """Every example Experiment runs as it is."""
 
+import csv
 import json
 import re
 import subprocess
@@ -24,6 +25,11 @@ class ExamplesTest(QalamTest):
         there = {path.parent.name for path in (ROOT / "examples").glob("*/experiment.yaml")}
         self.assertLessEqual(there, known)
 
+    def test_conditional(self):
+        self.run_example("conditional")
+        metrics = self.experiment("conditional")["status"]["currentOptimalTrial"]["observation"]["metrics"]
+        self.assertLessEqual(float(next(m["latest"] for m in metrics if m["name"] == "megaflops")), 0.04)
+
     def test_digits(self):
         self.run_example("digits")
         self.assertTrue(self.best())
@@ -39,6 +45,31 @@ class ExamplesTest(QalamTest):
         self.assertGreater(report["trialSecondsUsed"], 0)
         self.assertEqual(report["stoppedTrials"] + report["finishedTrials"], 20)
 
+    def test_pbt(self):
+        self.run_example("pbt")
+        best = self.best()
+        self.assertTrue((self.data / f"trials/default/pbt/{best}/checkpoint/network.npz").exists())
+
+    def test_ending(self):
+        said = self.run_example("ending").stderr
+        self.assertIn("more trials are not worth their cost. EndRuleMet: the chance that any trial would improve the best loss ", said)
+        experiment = self.experiment("ending")
+        last = experiment["status"]["conditions"][-1]
+        self.assertEqual((last["type"], last["status"], last["reason"]), ("Succeeded", "True", "EndRuleMet"))
+        self.assertLess(experiment["status"]["trials"], 100)
+        loss = experiment["status"]["currentOptimalTrial"]["observation"]["metrics"][0]["min"]
+        self.assertLess(float(loss), 0.397887 + 0.05)
+
+    def test_pareto(self):
+        said = self.run_example("pareto").stderr
+        self.assertRegex(said, r"\nfront +\d+ of 30 trials; hypervolume 0\.\d+ of the box from accuracy=")
+        front = self.qalam("best", "pareto", "-o", "name").stdout.split()
+        self.assertGreater(len(front), 3)
+        rows = {row["trial"]: row for row in csv.DictReader(self.qalam("export", "pareto").stdout.splitlines())}
+        self.assertEqual({name for name, row in rows.items() if row["pareto_front"] == "true"}, set(front))
+        # The first of those with the best accuracy; a later one may have fewer weights.
+        self.assertEqual(rows[self.best()]["accuracy"], max(rows[name]["accuracy"] for name in front))
+
     def test_quick_process(self):
         self.run_example("quick-process")
         self.assertTrue(self.best())
@@ -46,6 +77,20 @@ class ExamplesTest(QalamTest):
     def test_grid(self):
         self.run_example("grid")
         self.assertTrue(self.best())
+
+    def test_enas(self):
+        said = self.run_example("enas", "--max-trials", 6).stderr
+        self.assertRegex(said, r"accuracy=0\.\d+")
+        table = self.qalam("show", "enas").stdout
+        self.assertRegex(table, r"(?m)^NAME +STATUS +accuracy +architecture ")
+        self.assertEqual(len(set(re.findall(r"\[\[\d\], \[\d, [01]\], \[\d, [01], [01]\]\]  ", table))), 6)
+
+    def test_darts(self):
+        self.run_example("darts")
+        best = self.experiment("darts")["status"]["currentOptimalTrial"]
+        genotype = [m for m in best["observation"]["metrics"] if m["name"] == "Best-Genotype"][0]["latest"]
+        self.assertRegex(genotype, r"^Genotype\(layers=\[('\w+'(, )?){3}\]\)$")
+        self.assertIn(genotype, self.qalam("show", "darts").stdout)
 
     def test_sobol(self):
         self.run_example("sobol")
@@ -71,6 +116,22 @@ class ExamplesTest(QalamTest):
         self.run_example("resume")
         self.run_example("resume", "--max-trials", 9)
         self.assertTrue(self.best())
+
+    def test_successive_halving(self):
+        self.run_example("successive-halving")
+        trials = self.trials("successive-halving")
+        self.assertEqual(len(trials), 69)
+        epochs = [int(t["parameters"].pop("epochs")) for t in trials]
+        self.assertGreaterEqual(epochs.count(27), 4)
+        configurations = {json.dumps(t["parameters"], sort_keys=True) for t in trials}
+        self.assertLess(len(configurations), 55, "at least 15 of the trials are promotions")
+
+    def test_warm_start(self):
+        self.run_example("warm-start")
+        self.assertTrue(self.best())
+        self.assertIn("2 of 2 points tried", self.qalam("show", "first").stdout)
+        self.qalam("--data-dir", self.data, "run", "examples/warm-start/later.yaml", "--warm-start", "first", cwd=ROOT)
+        self.assertRegex(self.qalam("show", "later").stdout, r"first: \d+ of 20 finished trials .*nothing known of decay")
 
     def test_external_suggestion(self):
         server = subprocess.Popen([sys.executable, ROOT / "examples/external-suggestion/server.py", "--listen",

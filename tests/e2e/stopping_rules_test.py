@@ -1,4 +1,4 @@
-"""patience and threshold end real programs; what that saved is told at the end of a run, by show, and in JSON."""
+"""Rules other than medianstop end real programs; what that saved is told at the end of a run, by show, and in JSON."""
 
 import json
 import unittest
@@ -63,6 +63,17 @@ class StoppingRulesTest(QalamTest):
                     FIRST_ENDS + "echo memory=9; sleep 600")
         self.assertIn("memory 9 at report 4 is greater than 8 (threshold)", self.stopped())
 
+    def test_asha_compares_with_what_others_had_at_the_same_report(self):
+        self.run_it("asha", {"eta": 2}, "mkdir first 2>/dev/null && echo loss=5 && echo loss=1 && exit\necho loss=9; sleep 600")
+        self.assertIn("best loss 9 at report 1 is worse than 5 (asha)", self.stopped())
+
+    def test_a_running_trial_ends_one_that_runs_beside_it(self):
+        self.write("asha", {"eta": 2}, "trap 'touch done; exit' TERM\n"
+                   "if mkdir first 2>/dev/null; then echo loss=1; while ! [ -e done ]; do sleep 0.1; done; exit; fi\n"
+                   "echo loss=9; while true; do sleep 0.1; done")
+        self.qalam("run", "experiment.yaml", "--parallel", 2)
+        self.assertIn("best loss 9 at report 1 is worse than 1 (asha)", self.stopped())
+
     def test_the_report_is_the_same_everywhere(self):
         done = self.run_it("threshold", {"value": 3.5, "start_step": 2},
                            "mkdir first 2>/dev/null && echo loss=9 && echo loss=1 && exit\n"
@@ -85,6 +96,9 @@ class StoppingRulesTest(QalamTest):
         said = self.qalam("check", "experiment.yaml", expect=2).stderr
         self.assertIn('unknown setting patiense for algorithm patience; did you mean "patience"?', said)
         self.assertIn("spec.earlyStopping", said)
+        self.write("hyperband-stop", {"eta": 3}, "exit 1")
+        said = self.qalam("check", "experiment.yaml", expect=2).stderr
+        self.assertIn("r_l must be given: how often a trial reports that runs to its end", said)
         self.write("threshold", {"metric": "memry", "comparison": "greater", "value": 8}, "exit 1")
         said = self.qalam("run", "experiment.yaml", expect=2).stderr
         self.assertIn("metric 'memry' is not one of the experiment's; did you mean \"memory\"?", said)

@@ -27,7 +27,7 @@ api::ObjectiveSpec Objective(ObjectiveType type = ObjectiveType::kMinimize,
 StopRuleSet Rules(const std::vector<EarlyStoppingRule>& rules,
                   const api::ObjectiveSpec& objective = Objective(),
                   RuleEvaluation evaluation = RuleEvaluation::kEvery) {
-  StopRuleSet set(objective, evaluation);
+  StopRuleSet set(objective, evaluation, "trial");
   EXPECT_TRUE(set.SetRules(rules).ok());
   return set;
 }
@@ -154,6 +154,51 @@ TEST(StopRuleSetTest, SmallStepsAddUpToAnImprovement) {
   EXPECT_EQ(FiresAt(Rules({patience}), {9, 8.75, 8.75, 8.5}), 4) << "by exactly MIN_DELTA is not by more";
 }
 
+TEST(StopRuleSetTest, ComparesTheBestValueSoFarWithASchedule) {
+  const EarlyStoppingRule rule = {"beyond_schedule(loss, 2:0.9, 4:0.5)", "0", kGreater, 0};
+  EXPECT_EQ(FiresAt(Rules({rule}), {3, 2, 1}), 2);
+  EXPECT_EQ(FiresAt(Rules({rule}), {3, 0.8, 1, 0.7, 0.4}), 4);
+  EXPECT_EQ(FiresAt(Rules({rule}), {3, 0.8, 1, 0.5, 0.9, 0.9}), 0) << "what is as good as the bound goes on";
+  const EarlyStoppingRule upwards = {"beyond_schedule(loss, 1:0.2, 2:0.5)", "0", kGreater, 0};
+  EXPECT_EQ(FiresAt(Rules({upwards}, Objective(ObjectiveType::kMaximize)), {0.3, 0.5, 0.1}), 0);
+  EXPECT_EQ(FiresAt(Rules({upwards}, Objective(ObjectiveType::kMaximize)), {0.3, 0.4, 0.9}), 2);
+  const auto latest = Objective(ObjectiveType::kMinimize, MetricStrategyType::kLatest);
+  EXPECT_EQ(FiresAt(Rules({rule}, latest), {0.4, 9, 9, 9}), 0) << "the best so far, whatever the strategy";
+
+  StopRuleSet set = Rules({rule});
+  Report(set, "loss", "3");
+  Report(set, "loss", "2");
+  EXPECT_EQ(Text(set), "best loss 2 at report 2 is worse than 0.9\n");
+}
+
+TEST(StopRuleSetTest, ASchedulesMarginAndStartStepCount) {
+  EXPECT_EQ(FiresAt(Rules({{"beyond_schedule(loss, 1:1, 2:0.5)", "0.25", kGreater, 0}}), {1.2, 0.7, 0.7}), 0);
+  EXPECT_EQ(FiresAt(Rules({{"beyond_schedule(loss, 1:1, 2:0.5)", "0.25", kGreater, 0}}), {1.2, 0.8, 0.7}), 2);
+  EXPECT_EQ(FiresAt(Rules({{"beyond_schedule(loss, 1:1)", "0", kGreater, 3}}), {2, 2, 2, 2}), 3);
+}
+
+TEST(StopRuleSetTest, ChecksASchedulesStepsAloneWhenTold) {
+  const EarlyStoppingRule rule = {"beyond_schedule(loss, 2:0.9, 4:0.5)", "0", kGreater, 0};
+  const auto once = [&](const std::vector<double>& losses) {
+    return FiresAt(Rules({rule}, Objective(), RuleEvaluation::kOnce), losses);
+  };
+  EXPECT_EQ(once({3, 2, 1}), 2);
+  StopRuleSet set = Rules({}, Objective(), RuleEvaluation::kOnce);
+  for (const char* loss : {"3", "2", "2"}) Report(set, "loss", loss);
+  ASSERT_TRUE(set.SetRules({rule}).ok());
+  EXPECT_FALSE(set.fired()) << "report 3 is no step";
+  EXPECT_TRUE(Report(set, "loss", "1")) << "report 4 is one";
+}
+
+TEST(StopRuleSetTest, SchedulesOfMetricsWithCommas) {
+  const api::ObjectiveSpec objective = {.type = ObjectiveType::kMinimize,
+                                        .objective_metric_name = "top(k, 5)"};
+  StopRuleSet set = Rules({{"beyond_schedule(top(k, 5), 1:0.5)", "0", kGreater, 0}}, objective);
+  EXPECT_FALSE(Report(set, "top(k, 5)", "0.5"));
+  StopRuleSet other = Rules({{"beyond_schedule(top(k, 5), 1:0.5)", "0", kGreater, 0}}, objective);
+  EXPECT_TRUE(Report(other, "top(k, 5)", "0.6"));
+}
+
 TEST(StopRuleSetTest, AMetricMayLookLikeSomethingDerived) {
   api::ObjectiveSpec objective = Objective();
   objective.objective_metric_name = "top(k, 5)";
@@ -184,6 +229,11 @@ TEST(StopRuleSetTest, InvalidRulesAreNamedAndChangeNothing) {
                            "reports_since_improvement(loss,)"}) {
     EXPECT_THAT(refusal({name, "1", kLess, 0}), HasSubstr("MIN_DELTA")) << name;
   }
+  EXPECT_THAT(refusal({"beyond_schedule(loss)", "0", kGreater, 0}),
+              HasSubstr("a schedule must follow the metric"));
+  EXPECT_THAT(refusal({"beyond_schedule(loss, 1;2)", "0", kGreater, 0}), HasSubstr("should be STEP:BOUND"));
+  EXPECT_THAT(refusal({"beyond_schedule(accuracy, 1:2)", "0", kGreater, 0}),
+              HasSubstr("accuracy is not a metric of the experiment"));
   for (const char* name :
        {"", "(", ")", "()", "reports_since_improvement()", "reports_since_improvement(loss"}) {
     refusal({name, "1", kLess, 0});

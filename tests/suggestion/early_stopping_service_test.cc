@@ -231,6 +231,29 @@ TEST_F(EarlyStoppingServiceTest, AsksOnceForCurvesThatCannotChange) {
   EXPECT_THAT(queries_[1].trials, ElementsAre("b", "c"));
 }
 
+TEST_F(EarlyStoppingServiceTest, AShortCurveIsCompleteWhenItsTrialEndedAMinuteBeforeTheLatestThing) {
+  wire::GetEarlyStoppingRulesRequest request = ThreeDone();
+  for (const char* name : {"a", "b", "c"}) curves_[name] = {0.5};
+  request.mutable_trials(1)->mutable_status()->set_completion_time("2026-01-01T10:03:59Z");
+  Rules(request);
+  Rules(request);
+  ASSERT_EQ(queries_.size(), 2u);
+  EXPECT_THAT(queries_[1].trials, ElementsAre("a", "c"));
+  request.mutable_trials(3)->mutable_status()->set_start_time("2026-01-01T10:06:00Z");
+  Rules(request);
+  Rules(request);
+  EXPECT_EQ(queries_.size(), 3u);
+}
+
+TEST_F(EarlyStoppingServiceTest, BoundsFollowRunningTrialsToo) {
+  wire::GetEarlyStoppingRulesRequest request = ThreeDone({{"eta", "2"}});
+  request.mutable_experiment()->mutable_spec()->mutable_early_stopping()->set_algorithm_name("asha");
+  curves_["d"] = {0.95, 0.95};
+  EXPECT_THAT(Rules(request), ElementsAre("beyond_schedule(accuracy, 1:0.9, 2:0.9, 4:0.5) 0 GREATER 0"));
+  EXPECT_THAT(queries_[0].trials, ElementsAre("a", "b", "c", "d"));
+  EXPECT_EQ(queries_[0].length, 4096);
+}
+
 TEST_F(EarlyStoppingServiceTest, KeepsCurvesOfDifferentQuestionsApart) {
   Rules(ThreeDone());
   wire::GetEarlyStoppingRulesRequest other = ThreeDone();

@@ -72,11 +72,63 @@ TEST(ToProblem, ReadsTheWholeExperiment) {
   EXPECT_EQ(problem.parallel_trial_count, 3);
 }
 
+TEST(ToProblem, ReadsTheEndRule) {
+  wire::Experiment experiment = KatibExperiment("random");
+  wire::AlgorithmSetting& setting = *experiment.mutable_spec()->mutable_algorithm()->add_algorithm_settings();
+  setting.set_name("qalam.dev/end-when");
+  setting.set_value("improvement < 1%; confidence = 0.9; patience = 3");
+  const auto problem = ToProblem(experiment);
+  ASSERT_TRUE(problem.ok()) << problem.status();
+  ASSERT_TRUE(problem->end_rule.has_value());
+  EXPECT_EQ(problem->end_rule->improvement, 0.01);
+  EXPECT_TRUE(problem->end_rule->relative);
+  EXPECT_EQ(problem->end_rule->confidence, 0.9);
+  EXPECT_EQ(problem->end_rule->patience, 3);
+  EXPECT_TRUE(problem->settings.empty());
+  setting.set_value("improvement = 1");
+  EXPECT_EQ(ToProblem(experiment).status().message(),
+            "qalam.dev/end-when: \"improvement = 1\": should be improvement < VALUE");
+}
+
 TEST(ToProblem, RefusesExtensionsThatDoNotExist) {
   wire::Experiment experiment = KatibExperiment("random");
   wire::AlgorithmSetting& setting = *experiment.mutable_spec()->mutable_algorithm()->add_algorithm_settings();
   setting.set_name("qalam.dev/condition");
   EXPECT_THAT(Refusal(experiment), HasSubstr("unknown setting qalam.dev/condition; there are"));
+}
+
+wire::Experiment ExperimentWithObjectives(const std::string& text) {
+  wire::Experiment experiment = KatibExperiment("random");
+  wire::ObjectiveSpec& objective = *experiment.mutable_spec()->mutable_objective();
+  objective.set_type(wire::MAXIMIZE);
+  objective.set_objective_metric_name("accuracy");
+  for (const char* name : {"latency", "size"}) objective.add_additional_metric_names(name);
+  wire::AlgorithmSetting& setting = *experiment.mutable_spec()->mutable_algorithm()->add_algorithm_settings();
+  setting.set_name("qalam.dev/objectives");
+  setting.set_value(text);
+  return experiment;
+}
+
+TEST(ToProblem, ReadsFurtherObjectivesInTheirOrder) {
+  const algorithms::Problem problem =
+      *ToProblem(ExperimentWithObjectives("size: minimize; latency: maximize"));
+  ASSERT_EQ(problem.objectives.size(), 3u);
+  EXPECT_EQ(problem.objectives[0].metric, "accuracy");
+  EXPECT_EQ(problem.objectives[1].metric, "size");
+  EXPECT_EQ(problem.objectives[1].direction, algorithms::Direction::kMinimize);
+  EXPECT_EQ(problem.objectives[2].metric, "latency");
+  EXPECT_EQ(problem.objectives[2].direction, algorithms::Direction::kMaximize);
+  EXPECT_TRUE(problem.settings.empty());
+}
+
+TEST(ToProblem, RefusesObjectivesThatNobodyReports) {
+  EXPECT_EQ(Refusal(ExperimentWithObjectives("memory: minimize")),
+            "qalam.dev/objectives: memory is not among additionalMetricNames: latency, size");
+  EXPECT_EQ(
+      Refusal(ExperimentWithObjectives("accuracy: maximize")),
+      "qalam.dev/objectives: accuracy is the objective of the experiment already; name the others only");
+  EXPECT_THAT(Refusal(ExperimentWithObjectives("size: smallest")),
+              HasSubstr("qalam.dev/objectives: \"size: smallest\": the direction is \"smallest\""));
 }
 
 TEST(ToProblem, MinimisesEverythingButMaximize) {

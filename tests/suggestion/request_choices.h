@@ -87,12 +87,27 @@ class RequestChoices {
     for (int left = Below(6); left > 0; --left) {
       Fill(*parameters.add_parameters(), parameters.parameters_size());
     }
+    if (OneIn(4)) Fill(*spec.mutable_nas_config());
     if (OneIn(32) && parameters.parameters_size() > 0) {
       const wire::ParameterSpec model = parameters.parameters(0);
       if (model.ByteSizeLong() > 10'000) return;
       for (int i = 0; i < 10'000; ++i) {
         *parameters.add_parameters() = model;
         parameters.mutable_parameters()->rbegin()->set_name("many" + std::to_string(i));
+      }
+    }
+  }
+
+  void Fill(wire::NasConfig& nas) {
+    wire::GraphConfig& graph = *nas.mutable_graph_config();
+    graph.set_num_layers(OneIn(4) ? Count() : Below(6));
+    for (int left = Below(3); left > 0; --left) graph.add_input_sizes(Count());
+    for (int left = Below(3); left > 0; --left) graph.add_output_sizes(Count());
+    for (int left = Below(4); left > 0; --left) {
+      wire::Operation& operation = *nas.mutable_operations()->add_operation();
+      operation.set_operation_type(Text());
+      for (int more = Below(4); more > 0; --more) {
+        Fill(*operation.mutable_parameter_specs()->add_parameters(), more);
       }
     }
   }

@@ -116,5 +116,25 @@ TEST_F(ProcessEngineRun, RunsTrialsOneAfterAnother) {
   }
 }
 
+TEST_F(ProcessEngineRun, CopiesACheckpointWhileTheLoopGoesOn) {
+  const auto spec = [](const std::string& script) {
+    return R"({"apiVersion":"qalam.dev/v1","kind":"Process","spec":{"command":["sh","-c",")" + script +
+           R"("]}})";
+  };
+  ASSERT_TRUE(Launch("a", spec("cd $QALAM_CHECKPOINT_DIR && echo 1 >> epochs")).ok());
+  ASSERT_EQ(AwaitEnd("a").phase, RunPhase::kSucceeded);
+  absl::Status copied = absl::UnknownError("no answer");
+  engine->CopyCheckpoint(Ref("b"), "exp", "a", [&](absl::Status status) {
+    copied = std::move(status);
+    loop.Stop();
+  });
+  loop.Run();
+  ASSERT_TRUE(copied.ok()) << copied;
+  ASSERT_TRUE(Launch("b", spec("cd $QALAM_CHECKPOINT_DIR && echo 2 >> epochs && cat epochs")).ok());
+  ASSERT_EQ(AwaitEnd("b").phase, RunPhase::kSucceeded);
+  EXPECT_EQ(ReadFile(root / "ns/exp/b/output.log"), "1\n2\n");
+  EXPECT_EQ(ReadFile(root / "ns/exp/a/checkpoint/epochs"), "1\n");
+}
+
 }  // namespace
 }  // namespace qalam::workload

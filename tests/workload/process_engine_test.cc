@@ -180,8 +180,8 @@ TEST_F(ProcessEngineTest, BuildsTheEnvironmentFromTheInheritedTheEnginesAndTheCo
   Launch("t", Process("p", R"(,"env":{"HOME":"/other","LR":"0.1"})"));
   EXPECT_THAT(EnvironmentOf("p"),
               ElementsAre("HOME=/other", "KATIB_TRIAL_NAME=t", "LR=0.1", "PATH=/bin", "PYTHONUNBUFFERED=1",
-                          "QALAM_EXPERIMENT=exp", "QALAM_SLOT=0", "QALAM_TRIAL_DIR=" + (root / "ns/exp/t"),
-                          "QALAM_TRIAL_NAME=t"));
+                          "QALAM_CHECKPOINT_DIR=" + (root / "ns/exp/t/checkpoint"), "QALAM_EXPERIMENT=exp",
+                          "QALAM_SLOT=0", "QALAM_TRIAL_DIR=" + (root / "ns/exp/t"), "QALAM_TRIAL_NAME=t"));
 }
 
 TEST_F(ProcessEngineTest, KeepsAnInheritedPythonSetting) {

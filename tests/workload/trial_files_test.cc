@@ -33,6 +33,7 @@ TEST(TrialFiles, PutsTheMetricsFileBesideTheLogWithoutAClash) {
   EXPECT_EQ(files.metrics_path("/katib/mnist.log"), "/r/ns/exp/t-1/mnist.log");
   EXPECT_EQ(files.metrics_path("out/metrics.json"), "/r/ns/exp/t-1/metrics.json");
   EXPECT_EQ(files.metrics_path("/x/output.log"), "/r/ns/exp/t-1/metrics-output.log");
+  EXPECT_EQ(files.metrics_path("/x/checkpoint/"), "/r/ns/exp/t-1/metrics-checkpoint");
   EXPECT_EQ(files.metrics_path("/x/.."), "/r/ns/exp/t-1/metrics-..");
   EXPECT_EQ(files.metrics_path("/x/dir/"), "/r/ns/exp/t-1/dir");
   EXPECT_EQ(files.metrics_path(""), "");
