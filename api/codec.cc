@@ -1,13 +1,39 @@
 #include "api/codec.h"
 
-#include <array>
-
 #include "api/json_text.h"
 #include "api/json_writer.h"
 #include "api/resource_reader.h"
 #include "api/yaml_writer.h"
 
 namespace qalam::api {
+
+std::shared_ptr<Resource> NewResource(Kind kind) {
+  switch (kind) {
+    case Kind::kExperiment:
+      return std::make_shared<Experiment>();
+    case Kind::kSuggestion:
+      return std::make_shared<Suggestion>();
+    case Kind::kTrial:
+      return std::make_shared<Trial>();
+    case Kind::kEvent:
+      return std::make_shared<Event>();
+    case Kind::kConfigMap:
+      return std::make_shared<ConfigMap>();
+    case Kind::kNamespace:
+      return std::make_shared<Namespace>();
+    case Kind::kSecret:
+      return std::make_shared<Secret>();
+    case Kind::kPersistentVolumeClaim:
+      return std::make_shared<PersistentVolumeClaim>();
+    case Kind::kOptimizationJob:
+      return std::make_shared<OptimizationJob>();
+    case Kind::kTrainingRuntime:
+      return std::make_shared<TrainingRuntime>();
+    case Kind::kClusterTrainingRuntime:
+      return std::make_shared<ClusterTrainingRuntime>();
+  }
+  return nullptr;
+}
 
 std::string ToJson(const Resource& resource) {
   std::string out;
@@ -31,11 +57,9 @@ std::string ToYaml(const Resource& resource) {
 }
 
 absl::StatusOr<std::shared_ptr<Resource>> FromJson(std::string_view json) {
-  constexpr std::array kKinds = {Kind::kExperiment, Kind::kTrial, Kind::kSuggestion, Kind::kEvent,
-                                 Kind::kConfigMap};
   QALAM_ASSIGN_OR_RETURN(const Document document, ParseJson(json));
   ReadContext context;
-  std::shared_ptr<Resource> resource = ReadResource(context, *document.root, kKinds);
+  std::shared_ptr<Resource> resource = ReadResource(context, *document.root, AllKinds());
   if (context.errors.empty()) return resource;
   std::string message;
   for (const FieldError& error : context.errors) {

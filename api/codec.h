@@ -10,6 +10,9 @@
 
 namespace qalam::api {
 
+/// An empty resource of that kind; null for a number that is none.
+std::shared_ptr<Resource> NewResource(Kind kind);
+
 /// One compact line: apiVersion, kind, metadata, spec, status in the field names and order of the contract;
 /// zero counters and empty lists are left out.
 std::string ToJson(const Resource& resource);

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "api/did_you_mean.h"
+#include "api/json_text.h"
 #include "api/times.h"
 #include "base/number_text.h"
 
@@ -125,6 +126,21 @@ void ReadValue(ReadContext& context, const FieldPath& path, const Node& node, Fe
   Node rest = node;
   std::erase_if(rest.children, [](const Node::Child& child) { return child.key->text == "distribution"; });
   ReadStruct(context, path, rest, out);
+}
+
+void FieldReader::Rest(JsonText& out) {
+  out.text = "{";
+  for (std::size_t i = 0; i < map_.children.size(); ++i) {
+    if (taken_[i]) continue;
+    taken_[i] = true;
+    const Node::Child& child = map_.children[i];
+    if (child.value->type == NodeType::kNull) continue;
+    if (out.text.size() > 1) out.text += ',';
+    AppendJsonString(child.key->text, out.text);
+    out.text += ':';
+    AppendJson(*child.value, out.text);
+  }
+  out.text += '}';
 }
 
 const Node* FieldReader::Take(std::string_view name) {

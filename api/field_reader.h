@@ -112,6 +112,7 @@ class FieldReader {
   }
   void Count(std::string_view name, std::size_t) { Take(name); }
   void Ignored(std::string_view name) { Take(name); }
+  void Rest(JsonText& out);
   void Port(std::string_view name, std::string& port, bool& is_number);
   void KindText(std::string_view name, CollectorKind& kind, std::string& text);
 

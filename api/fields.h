@@ -7,12 +7,14 @@
 //   v.Group(name, present, f)    an object on the wire whose fields are members here; f(v) names them
 //   v.Count(name, count)         derived: written when not zero, never read
 //   v.Ignored(name)              known, never kept
+//   v.Rest(text)                 every field that was not named before, as one object
 #pragma once
 
 #include <concepts>
 #include <type_traits>
 
 #include "api/core.h"
+#include "api/plain.h"
 #include "api/suggestion.h"
 
 namespace qalam::api {
@@ -298,6 +300,9 @@ void ResourceFields(V& v, R& resource) {
     Fields(v, resource.spec);
   } else if constexpr (Like<R, ConfigMap>) {
     v("data", resource.spec.data);
+  } else if constexpr (std::is_same_v<decltype(resource.spec), JsonText>) {
+    v("status", resource.status);
+    v.Rest(resource.spec);
   } else {
     v("spec", resource.spec);
     v.OmitDefault("status", resource.status);
@@ -321,6 +326,18 @@ void VisitKind(R& resource, Visit visit) {
       return as(std::type_identity<Event>{});
     case Kind::kConfigMap:
       return as(std::type_identity<ConfigMap>{});
+    case Kind::kNamespace:
+      return as(std::type_identity<Namespace>{});
+    case Kind::kSecret:
+      return as(std::type_identity<Secret>{});
+    case Kind::kPersistentVolumeClaim:
+      return as(std::type_identity<PersistentVolumeClaim>{});
+    case Kind::kOptimizationJob:
+      return as(std::type_identity<OptimizationJob>{});
+    case Kind::kTrainingRuntime:
+      return as(std::type_identity<TrainingRuntime>{});
+    case Kind::kClusterTrainingRuntime:
+      return as(std::type_identity<ClusterTrainingRuntime>{});
   }
 }
 

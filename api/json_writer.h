@@ -51,6 +51,13 @@ class JsonWriter {
   void Count(std::string_view name, std::size_t count) { (*this)(name, static_cast<std::int64_t>(count)); }
   void Ignored(std::string_view) {}
 
+  void Rest(const JsonText& object) {
+    if (object.text.size() <= 2) return;  // "", "{}"
+    if (!first_) out_ += ',';
+    first_ = false;
+    out_.append(object.text, 1, object.text.size() - 2);
+  }
+
   void Port(std::string_view name, const std::string& port, bool is_number) {
     const std::optional<long long> number = is_number ? ParseInt(port) : std::nullopt;
     number ? Always(name, static_cast<std::int64_t>(*number)) : (*this)(name, port);

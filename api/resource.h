@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,12 +16,28 @@
 namespace qalam::api {
 
 /// The kinds Qalam stores. Stored in the database: never renumber or reuse.
-enum class Kind : int { kExperiment = 1, kSuggestion = 2, kTrial = 3, kEvent = 4, kConfigMap = 5 };
+enum class Kind : int {
+  kExperiment = 1,
+  kSuggestion = 2,
+  kTrial = 3,
+  kEvent = 4,
+  kConfigMap = 5,
+  kNamespace = 6,
+  kSecret = 7,
+  kPersistentVolumeClaim = 8,
+  kOptimizationJob = 9,
+  kTrainingRuntime = 10,
+  kClusterTrainingRuntime = 11,
+};
+
+/// Every kind, in the order above.
+std::span<const Kind> AllKinds();
 
 std::string_view KindName(Kind kind);    // "Experiment"
 std::string_view PluralName(Kind kind);  // "experiments"
 std::string_view ApiVersion(Kind kind);  // "kubeflow.org/v1beta1", "v1"
 std::optional<Kind> KindFromName(std::string_view kind_name);
+bool IsNamespaced(Kind kind);  // the others have no namespace: ObjectMeta::namespace_name is empty
 
 /// A free-form JSON value, kept as compact JSON text. Empty means absent.
 struct JsonText {

@@ -3,26 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "api/codec.h"
 #include "api/did_you_mean.h"
 
 namespace qalam::api {
 namespace {
-
-std::shared_ptr<Resource> Make(Kind kind) {
-  switch (kind) {
-    case Kind::kExperiment:
-      return std::make_shared<Experiment>();
-    case Kind::kSuggestion:
-      return std::make_shared<Suggestion>();
-    case Kind::kTrial:
-      return std::make_shared<Trial>();
-    case Kind::kEvent:
-      return std::make_shared<Event>();
-    case Kind::kConfigMap:
-      return std::make_shared<ConfigMap>();
-  }
-  return nullptr;
-}
 
 // Reports when there is no text or an unsupported one.
 std::optional<Kind> ReadKind(ReadContext& context, const Node& root, std::span<const Kind> kinds) {
@@ -76,7 +61,7 @@ std::shared_ptr<Resource> ReadResource(ReadContext& context, const Node& root, s
   const std::optional<Kind> kind = ReadKind(context, root, kinds);
   if (!kind) return nullptr;
   CheckApiVersion(context, root, *kind);
-  std::shared_ptr<Resource> resource = Make(*kind);
+  std::shared_ptr<Resource> resource = NewResource(*kind);
   FieldReader reader(context, top, root);
   reader.Ignored("apiVersion");
   reader.Ignored("kind");

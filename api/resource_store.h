@@ -24,6 +24,8 @@ enum class WatchEventType { kAdded, kModified, kDeleted };
 struct WatchEvent {
   WatchEventType type;
   ResourcePtr resource;  // for kDeleted the last state
+  ResourcePtr previous =
+      {};  // what was stored before; null for kAdded, and where the store does not know it any more
 };
 
 /// Ends when destroyed: the callback is not running and will not run again once the destructor has returned

@@ -20,22 +20,6 @@ namespace {
 
 constexpr int kNameAttempts = 8;
 
-std::unique_ptr<api::Resource> EmptyResource(api::Kind kind) {
-  switch (kind) {
-    case api::Kind::kExperiment:
-      return std::make_unique<api::Experiment>();
-    case api::Kind::kSuggestion:
-      return std::make_unique<api::Suggestion>();
-    case api::Kind::kTrial:
-      return std::make_unique<api::Trial>();
-    case api::Kind::kEvent:
-      return std::make_unique<api::Event>();
-    case api::Kind::kConfigMap:
-      return std::make_unique<api::ConfigMap>();
-  }
-  return nullptr;
-}
-
 bool HasLabels(const api::Resource& resource, const api::StringMap& labels) {
   return std::all_of(labels.begin(), labels.end(), [&](const auto& wanted) {
     const auto found = resource.metadata.labels.find(wanted.first);
@@ -128,7 +112,7 @@ absl::StatusOr<std::shared_ptr<api::Resource>> EmbeddedResourceStore::NamedCopy(
 absl::StatusOr<api::ResourcePtr> EmbeddedResourceStore::CreateIn(ChangeSet& changes,
                                                                  const api::Resource& resource) {
   QALAM_ASSIGN_OR_RETURN(std::shared_ptr<api::Resource> created, NamedCopy(changes, resource));
-  created->CopyStatusFrom(*EmptyResource(resource.kind()));
+  created->CopyStatusFrom(*api::NewResource(resource.kind()));
   api::ObjectMeta& metadata = created->metadata;
   metadata.uid = GenerateUid(sources_.random);
   metadata.generation = 1;

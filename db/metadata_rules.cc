@@ -64,9 +64,14 @@ void CheckName(const api::ObjectMeta& metadata, std::vector<std::string>& errors
   }
 }
 
-void CheckNamespace(const api::ObjectMeta& metadata, std::vector<std::string>& errors) {
-  const std::string& name = metadata.namespace_name;
-  if (name.empty()) {
+void CheckNamespace(const api::Resource& resource, std::vector<std::string>& errors) {
+  const std::string& name = resource.metadata.namespace_name;
+  if (!api::IsNamespaced(resource.kind())) {
+    if (!name.empty()) {
+      errors.push_back(fmt::format("metadata.namespace: Forbidden: a {} is not in a namespace, found \"{}\"",
+                                   api::KindName(resource.kind()), name));
+    }
+  } else if (name.empty()) {
     errors.push_back("metadata.namespace: Required value");
   } else if (name.size() > kMaxLabel || !IsDnsLabel(name)) {
     errors.push_back(fmt::format(
@@ -103,7 +108,7 @@ absl::Status CheckMetadata(const api::Resource& resource) {
   const api::ObjectMeta& metadata = resource.metadata;
   std::vector<std::string> errors;
   CheckName(metadata, errors);
-  CheckNamespace(metadata, errors);
+  CheckNamespace(resource, errors);
   for (size_t i = 0; i < metadata.finalizers.size(); ++i) {
     if (metadata.finalizers[i].empty())
       errors.push_back(fmt::format("metadata.finalizers[{}]: Required value", i));

@@ -11,8 +11,8 @@
 
 namespace qalam::db {
 
-/// Name (DNS-1123 subdomain, at most 253), namespace (DNS-1123 label, at most 63), finalizers and owner
-/// references. INVALID_ARGUMENT, all errors in one message, each with its field path.
+/// Name (DNS-1123 subdomain, at most 253), namespace (DNS-1123 label, at most 63; none for kinds that are in none),
+/// finalizers and owner references. INVALID_ARGUMENT, all errors in one message, each with its field path.
 absl::Status CheckMetadata(const api::Resource& resource);
 
 /// Beyond CheckMetadata: finalizers may go, but not come, once the deletion timestamp is set.

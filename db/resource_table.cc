@@ -103,7 +103,7 @@ api::ResourcePtr ChangeSet::LastState(const ResourceId& id) const {
 
 api::ResourcePtr ChangeSet::Record(api::WatchEventType type, std::shared_ptr<api::Resource> resource) {
   resource->metadata.resource_version = std::to_string(++version_);
-  changes_.push_back({version_, {type, resource}});
+  changes_.push_back({version_, {type, resource, Find(IdOf(*resource))}});
   overlay_[IdOf(*resource)] = resource;
   return resource;
 }

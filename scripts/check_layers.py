@@ -2,7 +2,8 @@
 """Checks that includes between the rooms follow the arrows of docs/architecture.md.
 
     cli -> { server, bench, collect }
-    server -> controller -> { suggestion, workload, metrics, db } -> api -> base
+    server -> { controller, apiserver }
+    controller -> { suggestion, workload, metrics, db } -> api -> base
                               suggestion -> algorithms -> base
     collect -> metrics
     bench -> { algorithms, metrics }
@@ -17,7 +18,9 @@ import sys
 
 ARROWS = {
     "cli": ["server", "bench", "collect"],
-    "server": ["controller"],
+    "server": ["controller", "apiserver"],
+    "apiserver": ["http", "api"],
+    "http": ["base"],
     "controller": ["suggestion", "workload", "metrics", "db", "proto"],
     "suggestion": ["algorithms", "api", "proto"],
     "workload": ["api"],
