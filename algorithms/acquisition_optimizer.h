@@ -34,11 +34,11 @@ struct AcquisitionSearch {
 };
 
 /// A row of the space that is not in `tried` and keeps the rules, unless no sample is and does. Inactive columns are
-/// canonical; rows that do not keep the constraints are moved onto them (feasible_points.h). Samples are drawn, the ones with the largest
-/// optimistic acquisition are predicted exactly, the best of those become starts, and each start climbs, in turns,
-/// along the smooth columns by L-BFGS (lists and ints of many values are relaxed and rounded afterwards) and along
-/// the others one column at a time through all their values or the near ones.
-/// A gain without gradients climbs by shrinking random steps.
+/// canonical; rows that do not keep the constraints are moved onto them (feasible_points.h). Samples are
+/// drawn, the ones with the largest optimistic acquisition are predicted exactly, the best of those become
+/// starts, and each start climbs, in turns, along the smooth columns by L-BFGS (lists and ints of many values
+/// are relaxed and rounded afterwards) and along the others one column at a time through all their values or
+/// the near ones. A gain without gradients climbs by shrinking random steps.
 ///
 /// A pure function of its arguments. CANCELLED after stop_requested.
 absl::StatusOr<Eigen::RowVectorXd> MaximizeAcquisition(const AcquisitionSearch& search);

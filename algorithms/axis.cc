@@ -4,23 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "base/number_text.h"
-
 namespace qalam::algorithms {
-namespace {
-
-// The numbers of the list, or nothing when an entry is none.
-std::optional<std::vector<double>> Numbers(const std::vector<std::string>& list) {
-  std::vector<double> numbers;
-  for (const std::string& entry : list) {
-    const std::optional<double> number = ParseDouble(entry);
-    if (!number || !std::isfinite(*number)) return std::nullopt;
-    numbers.push_back(*number);
-  }
-  return numbers;
-}
-
-}  // namespace
 
 Axis::Axis(const Parameter& parameter)
     : parameter_(parameter), kind_(Kind::kOrdered), size_(parameter.cardinality().value_or(0)) {
@@ -28,16 +12,15 @@ Axis::Axis(const Parameter& parameter)
     if (size_ == 0) kind_ = Kind::kContinuous;
     return;
   }
-  const auto numbers =
-      parameter.type() == ParameterType::kDiscrete ? Numbers(parameter.list()) : std::nullopt;
-  if (!numbers) {
+  const std::vector<double> numbers = NumbersOf(parameter);
+  if (numbers.empty()) {
     kind_ = Kind::kUnordered;
     return;
   }
   by_rank_.resize(size_);
   std::iota(by_rank_.begin(), by_rank_.end(), 0);
   std::stable_sort(by_rank_.begin(), by_rank_.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return (*numbers)[a] < (*numbers)[b]; });
+                   [&](std::uint32_t a, std::uint32_t b) { return numbers[a] < numbers[b]; });
   rank_.resize(size_);
   for (std::uint32_t rank = 0; rank < size_; ++rank) rank_[by_rank_[rank]] = rank;
 }

@@ -24,8 +24,8 @@ struct BatchSearch {
   bool something_kept = true;  // whether a trial of the model keeps them: else there is nothing to improve on
 };
 
-/// Finished losses of one objective in their order, but of each early-stopped trial no better than the median of the successes
-/// before it: its program was not done, and a rule found it worse than the others.
+/// Finished losses of one objective in their order, but of each early-stopped trial no better than the median
+/// of the successes before it: its program was not done, and a rule found it worse than the others.
 Eigen::VectorXd ConservativeValues(const std::vector<Observation>& finished, size_t objective = 0);
 
 /// The same, of which those that violate constraints on metrics are behind all others, by how much they do.
@@ -61,8 +61,8 @@ class BatchModel {
 
 /// Adds ask.count points of the largest gain one after another: each is believed by `model`, as are the
 /// running trials, and keeps off failures (trial_cost.h). The gain is weighted by the probability that the constraints on
-/// metrics are kept (constrained_gain.h), and is this probability while no trial has kept them. A point that repeats one of `tried` gives way to a design
-/// point. CANCELLED after ask.stop_requested; errors of Believe.
+/// metrics are kept (constrained_gain.h), and is this probability while no trial has kept them. A point that
+/// repeats one of `tried` gives way to a design point. CANCELLED after ask.stop_requested; errors of Believe.
 absl::Status ProposeModelled(const BatchSearch& search, const Observations& seen, const Ask& ask,
                              BatchModel& model, RowSet& tried, Suggestions& suggestions);
 

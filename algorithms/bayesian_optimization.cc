@@ -27,8 +27,8 @@ struct Options {
   bool climb = true;
 };
 
-// With three objectives and more nearly every trial is best in some way, and compressing bad values would give the corners, where one
-// objective is near its least value, all the room: they are left as they are.
+// With three objectives and more nearly every trial is best in some way, and compressing bad values would
+// give the corners, where one objective is near its least value, all the room: they are left as they are.
 constexpr double kIdentityLogK = -5;
 constexpr double kAnyLogK = std::numeric_limits<double>::infinity();
 

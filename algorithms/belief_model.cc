@@ -27,19 +27,6 @@ std::vector<Eigen::Index> BestFirst(const Eigen::VectorXd& values, const Violati
   return rows;
 }
 
-// Those without violation; all of them if there is none.
-std::vector<Eigen::Index> RowsToImproveOn(Eigen::Index n, const Violations& violations) {
-  std::vector<Eigen::Index> rows;
-  for (Eigen::Index i = 0; i < n; ++i) {
-    if (At(violations, i) == 0) rows.push_back(i);
-  }
-  if (rows.empty()) {
-    rows.resize(static_cast<size_t>(n));
-    std::iota(rows.begin(), rows.end(), 0);
-  }
-  return rows;
-}
-
 Eigen::MatrixXd BestRows(const Eigen::MatrixXd& x, const Eigen::VectorXd& values,
                          const Violations& violations, Eigen::Index count) {
   std::vector<Eigen::Index> rows = BestFirst(values, violations);
@@ -159,6 +146,18 @@ class SurrogateBelief final : public BeliefModel {
 };
 
 }  // namespace
+
+std::vector<Eigen::Index> RowsToImproveOn(Eigen::Index n, const Violations& violations) {
+  std::vector<Eigen::Index> rows;
+  for (Eigen::Index i = 0; i < n; ++i) {
+    if (At(violations, i) == 0) rows.push_back(i);
+  }
+  if (rows.empty()) {
+    rows.resize(static_cast<size_t>(n));
+    std::iota(rows.begin(), rows.end(), 0);
+  }
+  return rows;
+}
 
 absl::StatusOr<std::unique_ptr<BeliefModel>> BelieveGaussianProcess(
     const BeliefData& data, const std::function<bool()>& stop_requested) {

@@ -52,6 +52,9 @@ struct BeliefData {
   double max_log_k = std::numeric_limits<double>::infinity();  // of the compression of a Gaussian process
 };
 
+/// Of n observations with BeliefData::violations, those without any, ascending; all of them if there is none.
+std::vector<Eigen::Index> RowsToImproveOn(Eigen::Index n, const std::vector<double>& violations);
+
 /// A Gaussian process (gp_model.h). A belief costs O(n^2). Above 1,500 observations it is made of the 500 best, the
 /// 500 last and 500 spread evenly over the others. CANCELLED after stop_requested.
 absl::StatusOr<std::unique_ptr<BeliefModel>> BelieveGaussianProcess(

@@ -88,13 +88,15 @@ ConfigurationRuns::ConfigurationRuns(const Problem& problem, const FidelitySpace
   const bool maximize =
       !problem.objectives.empty() && problem.objectives.front().direction == Direction::kMaximize;
   for (const Trial* trial : InOrderOfCreation(problem.space, history)) Add(*trial, maximize ? -1 : 1);
-  begun_ = std::count_if(all_.begin(), all_.end(), [](const Configuration& c) { return c.has_begun(); });
+  begun_ = std::count_if(all_.begin(), all_.end(), [&](const Configuration& c) {
+    return c.has_begun() && space_.configurations().IsFeasible(c.point);
+  });
 }
 
 std::uint64_t ConfigurationRuns::free() const {
   const std::uint64_t many = SearchSpace::kManyCombinations;
-  const std::uint64_t combinations = space_.configurations().combinations().value_or(many);
-  return combinations >= many ? many : combinations - std::min(combinations, begun_);
+  const std::uint64_t count = space_.count().value_or(many);
+  return count >= many ? many : count - std::min(count, begun_);
 }
 
 bool ConfigurationRuns::Assume(std::uint64_t key, int level, Run::State state) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "algorithms/feasible_points.h"
 #include "algorithms/random_engine.h"
 #include "algorithms/taken_points.h"
 
@@ -53,17 +54,16 @@ History HistoryAt(const ConfigurationRuns& runs, int level) {
   return history;
 }
 
-Point DrawAtRandom(const SearchSpace& space, const TakenPoints& taken, std::uint64_t seed,
-                   std::uint64_t number) {
-  std::vector<double> u(space.size());
+absl::StatusOr<Point> DrawAtRandom(const SearchSpace& space, const TakenPoints& taken, std::uint64_t seed,
+                                   std::int64_t number) {
+  const auto word = static_cast<std::uint64_t>(number);
   Point point;
   for (std::uint64_t redraw = 0; redraw < kMaxRedraws; ++redraw) {
-    Rng rng({seed, number, redraw});
-    for (double& x : u) x = rng.Uniform();
-    point = space.FromUnit(u);
+    Rng rng({seed, word, redraw});
+    QALAM_ASSIGN_OR_RETURN(point, DrawFeasibleOrFail(space, rng));
     if (!taken.Contains(point)) return point;
   }
-  return taken.AnyFree(HashWords({seed, number, kFreeStream})).value_or(point);
+  return taken.AnyFree(HashWords({seed, word, kFreeStream})).value_or(point);
 }
 
 }  // namespace
@@ -102,7 +102,7 @@ absl::StatusOr<std::vector<Point>> ConfigurationSampler::Draw(const Configuratio
       modelled.push_back(i);
       continue;
     }
-    points[i] = DrawAtRandom(space, taken, options_.seed, static_cast<std::uint64_t>(numbers[i]));
+    QALAM_ASSIGN_OR_RETURN(points[i], DrawAtRandom(space, taken, options_.seed, numbers[i]));
     taken.Add(points[i]);
   }
   if (modelled.empty()) return points;
@@ -119,7 +119,7 @@ absl::StatusOr<std::vector<Point>> ConfigurationSampler::Draw(const Configuratio
     Point& point = suggestions.proposals[i].point;
     // The model knows nothing of configurations that ran at lower levels only.
     if (taken.Contains(point)) {
-      point = DrawAtRandom(space, taken, options_.seed, static_cast<std::uint64_t>(numbers[modelled[i]]));
+      QALAM_ASSIGN_OR_RETURN(point, DrawAtRandom(space, taken, options_.seed, numbers[modelled[i]]));
     }
     taken.Add(point);
     points[modelled[i]] = std::move(point);

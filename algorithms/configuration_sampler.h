@@ -34,7 +34,7 @@ class ConfigurationSampler {
   static Problem ModelProblem(const Problem& problem, const FidelitySpace& space, Settings settings);
 
   /// One new configuration for each number, different from each other and from those known while there are any left.
-  /// CANCELLED after ask.stop_requested; errors of the model.
+  /// They keep the rules. CANCELLED after ask.stop_requested; errors of the model and of DrawFeasibleOrFail.
   absl::StatusOr<std::vector<Point>> Draw(const ConfigurationRuns& runs,
                                           std::span<const std::int64_t> numbers, const Ask& ask) const;
 

@@ -21,9 +21,10 @@ inline bool IsFitter(const EliteMember& a, const EliteMember& b) {
   return a.rank != b.rank ? a.rank < b.rank : a.crowding > b.crowding;
 }
 
-/// The `size` best of `finished`, as NSGA-II's survivors would be if every `size` of them were a generation, the last of which may be
-/// incomplete: by Pareto rank, and of the last rank that is too large the most crowded ones are removed one after another [1].
-/// Observations that violate constraints on metrics come after all others, by how much they do.
+/// The `size` best of `finished`, as NSGA-II's survivors would be if every `size` of them were a generation,
+/// the last of which may be incomplete: by Pareto rank, and of the last rank that is too large the most
+/// crowded ones are removed one after another [1]. Observations that violate constraints on metrics come
+/// after all others, by how much they do.
 ///
 /// `size` members, or as many as there are. Ascending by index. O(m n size log size).
 ///

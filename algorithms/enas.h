@@ -7,8 +7,8 @@
 
 namespace qalam::algorithms {
 
-/// A recurrent network draws architectures layer by layer and learns by REINFORCE which ones are good [1]. Trials train their
-/// own weights: what they share in [1] is up to their program.
+/// A recurrent network draws architectures layer by layer and learns by REINFORCE which ones are good [1].
+/// Trials train their own weights: what they share in [1] is up to their program.
 ///
 /// Space:       Problem::architecture, up to 128 layers and 4,096 choices; the network's shape is in policy_network.h.
 /// Proposals:   two texts, `architecture` (ArchitectureText) and `nn_config` (NetworkConfigText).

@@ -7,8 +7,8 @@
 
 namespace qalam::algorithms {
 
-/// Names, defaults and ranges are Katib's (there: controller_hidden_size, ...). What is optional may be None, which leaves it
-/// out.
+/// Names, defaults and ranges are Katib's (there: controller_hidden_size, ...). What is optional may be None,
+/// which leaves it out.
 struct EnasSettings {
   int hidden_size = 64;                     // units of the LSTM; 1 to 512
   std::optional<double> temperature = 5;    // divides logits; > 0

@@ -262,16 +262,21 @@ std::optional<Point> DrawFeasible(const SearchSpace& space, Rng& rng) {
   return found;
 }
 
-std::optional<Point> SpreadFeasible(const SearchSpace& space, std::uint64_t number, std::uint64_t seed) {
+absl::StatusOr<Point> DrawFeasibleOrFail(const SearchSpace& space, Rng& rng) {
+  if (std::optional<Point> point = DrawFeasible(space, rng)) return *std::move(point);
+  return absl::OutOfRangeError("SpaceExhausted: no point was found that keeps all constraints");
+}
+
+absl::StatusOr<Point> SpreadFeasible(const SearchSpace& space, std::uint64_t number, std::uint64_t seed) {
   Point point = space.Canonical(space.FromUnit(ScrambledSobolPoint(number, space.size(), seed)));
   if (space.IsFeasible(point)) return point;
   Rng rng({seed, number});
-  return DrawFeasible(space, rng);
+  return DrawFeasibleOrFail(space, rng);
 }
 
-std::optional<Point> NearestFeasible(const SearchSpace& space, Point point, Rng& rng) {
-  if (std::optional<Point> repaired = Repair(space, std::move(point))) return repaired;
-  return DrawFeasible(space, rng);
+absl::StatusOr<Point> NearestFeasible(const SearchSpace& space, Point point, Rng& rng) {
+  if (std::optional<Point> repaired = Repair(space, std::move(point))) return *std::move(repaired);
+  return DrawFeasibleOrFail(space, rng);
 }
 
 absl::Status CheckFeasible(const SearchSpace& space) {

@@ -42,6 +42,39 @@ double Least(const HalvingSettings& settings, const Range& range, double most) {
 
 absl::Status Refuse(const std::string& message) { return absl::InvalidArgumentError(message); }
 
+absl::StatusOr<SearchSpace> WithRules(std::vector<Parameter> parameters, std::vector<Condition> conditions,
+                                      std::vector<LinearConstraint> constraints) {
+  QALAM_ASSIGN_OR_RETURN(SearchSpace space, SearchSpace::Make(std::move(parameters)));
+  QALAM_ASSIGN_OR_RETURN(space, space.WithConditions(std::move(conditions)));
+  return space.WithConstraints(std::move(constraints));
+}
+
+// A rule that moved the resource, or came and went with it, would make another configuration at every level.
+absl::StatusOr<SearchSpace> WithoutResource(const SearchSpace& space, size_t resource) {
+  bool ruled = false;
+  const auto renumber = [&](size_t& place) {
+    ruled |= place == resource;
+    if (place > resource) --place;
+  };
+  std::vector<Condition> conditions(space.conditions().begin(), space.conditions().end());
+  for (Condition& condition : conditions) {
+    renumber(condition.parameter);
+    renumber(condition.parent);
+  }
+  std::vector<LinearConstraint> constraints(space.constraints().begin(), space.constraints().end());
+  for (LinearConstraint& constraint : constraints) {
+    for (LinearConstraint::Term& term : constraint.terms) renumber(term.parameter);
+  }
+  if (ruled) {
+    return Refuse(fmt::format(
+        "resource_name must be the name of a parameter without conditions and constraints, {} has some",
+        space.parameters()[resource].name()));
+  }
+  std::vector<Parameter> others(space.parameters().begin(), space.parameters().end());
+  others.erase(others.begin() + static_cast<std::ptrdiff_t>(resource));
+  return WithRules(std::move(others), std::move(conditions), std::move(constraints));
+}
+
 }  // namespace
 
 absl::StatusOr<FidelitySpace> FidelitySpace::Make(const SearchSpace& space, const HalvingSettings& settings) {
@@ -77,9 +110,8 @@ absl::StatusOr<FidelitySpace> FidelitySpace::Make(const SearchSpace& space, cons
     const double moved = OnGrid(parameter, level);
     if (result.levels_.empty() || moved > result.levels_.back()) result.levels_.push_back(moved);
   }
-  std::vector<Parameter> others(space.parameters().begin(), space.parameters().end());
-  others.erase(others.begin() + static_cast<std::ptrdiff_t>(*result.resource_));
-  QALAM_ASSIGN_OR_RETURN(result.configurations_, SearchSpace::Make(std::move(others)));
+  QALAM_ASSIGN_OR_RETURN(result.configurations_, WithoutResource(space, *result.resource_));
+  result.count_ = CountAdmitted(result.configurations_);
   return result;
 }
 
@@ -94,7 +126,7 @@ std::optional<int> FidelitySpace::LevelOf(const Point& point) const {
 Point FidelitySpace::ConfigurationOf(const Point& point) const {
   Point configuration = point;
   if (resource_) configuration.erase(configuration.begin() + static_cast<std::ptrdiff_t>(*resource_));
-  return configuration;
+  return configurations_.Canonical(std::move(configuration));
 }
 
 Point FidelitySpace::At(const Point& configuration, int level) const {
@@ -120,7 +152,9 @@ void FreeResource(const HalvingSettings& settings, SearchSpace& space) {
   if (!freed.ok()) return;  // a bound no parameter can have: Make says so
   std::vector<Parameter> parameters(space.parameters().begin(), space.parameters().end());
   parameters[*place] = *std::move(freed);
-  if (auto wider = SearchSpace::Make(std::move(parameters)); wider.ok()) space = *std::move(wider);
+  auto wider = WithRules(std::move(parameters), {space.conditions().begin(), space.conditions().end()},
+                         {space.constraints().begin(), space.constraints().end()});
+  if (wider.ok()) space = *std::move(wider);
 }
 
 }  // namespace qalam::algorithms

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "algorithms/feasible_points.h"
 #include "algorithms/observations.h"
 #include "algorithms/random_engine.h"
 #include "algorithms/taken_points.h"
@@ -15,6 +16,7 @@ namespace qalam::algorithms {
 namespace {
 
 constexpr std::uint64_t kStream = 0x656e7175657565;
+constexpr int kDraws = 256;  // of what is left open, where constraints refuse some
 
 bool Fits(const PartialPoint& partial, const Point& point) {
   for (size_t i = 0; i < partial.size(); ++i) {
@@ -23,14 +25,20 @@ bool Fits(const PartialPoint& partial, const Point& point) {
   return true;
 }
 
+// Canonical; feasible unless what is given leaves hardly any room for that.
 Point Complete(const SearchSpace& space, const PartialPoint& partial, std::uint64_t seed, size_t place) {
   Rng rng({seed, kStream, place});
   Point point;
-  for (size_t i = 0; i < partial.size(); ++i) {
-    const double u = rng.Uniform();
-    point.push_back(partial[i] ? *partial[i] : space.parameters()[i].FromUnit(u));
+  for (int draw = 0; draw < kDraws; ++draw) {
+    point.clear();
+    for (size_t i = 0; i < partial.size(); ++i) {
+      const double u = rng.Uniform();
+      point.push_back(partial[i] ? *partial[i] : space.parameters()[i].FromUnit(u));
+    }
+    point = space.Canonical(std::move(point));
+    if (space.IsFeasible(point)) return point;
   }
-  return point;
+  return Repair(space, point).value_or(point);
 }
 
 std::optional<std::int64_t> LabelNumber(const Trial& trial, std::string_view label) {
@@ -39,8 +47,7 @@ std::optional<std::int64_t> LabelNumber(const Trial& trial, std::string_view lab
 }
 
 struct Tried {
-  double value;
-  const Point* point;
+  Observation result;
   const std::string* experiment;
 };
 
@@ -64,7 +71,7 @@ class FirstPoints final : public Algorithm {
     QALAM_RETURN_IF_ERROR(CheckAsk(ask));
     TakenPoints taken(problem_.space);
     for (const Trial& trial : history.trials) {
-      if (trial.point) taken.Add(*trial.point);
+      if (trial.point) taken.Add(problem_.space.Canonical(*trial.point));
     }
     Suggestions first;
     std::int64_t before = AddEnqueued(history, ask.count, taken, first);
@@ -131,20 +138,18 @@ class FirstPoints final : public Algorithm {
     if (done >= best_of_earlier_ || static_cast<int>(to.proposals.size()) >= count) return before;
     std::vector<Tried> tried;
     for (const EarlierExperiment& earlier : history.earlier) {
-      const double sign = problem_.objectives.front().direction == Direction::kMaximize ? -1 : 1;
-      for (const Trial& trial : earlier.trials) {
-        if (trial.point && trial.status == TrialStatus::kSucceeded && HasResult(trial)) {
-          tried.push_back({sign * trial.objectives.front(), &*trial.point, &earlier.name});
-        }
+      for (Observation& result : Observe(problem_, {earlier.trials, {}}).finished) {
+        if (!result.early_stopped) tried.push_back({std::move(result), &earlier.name});
       }
     }
     std::stable_sort(tried.begin(), tried.end(),
-                     [](const Tried& a, const Tried& b) { return a.value < b.value; });
+                     [](const Tried& a, const Tried& b) { return IsBetter(a.result, b.result); });
     for (const Tried& best : tried) {
       if (done == best_of_earlier_ || static_cast<int>(to.proposals.size()) == count) break;
-      if (taken.Contains(*best.point)) continue;
+      const Point& point = best.result.point;
+      if (taken.Contains(point) || !problem_.space.IsFeasible(point)) continue;
       Proposal& proposal = to.proposals.emplace_back();
-      proposal.point = *best.point;
+      proposal.point = point;
       proposal.labels.emplace(kFirstTriedInLabel, *best.experiment);
       taken.Add(proposal.point);
       ++done;
@@ -177,7 +182,9 @@ absl::Status ValidateFirstPoints(const Problem& problem) {
     const PartialPoint& point = problem.enqueued[i];
     if (!std::all_of(point.begin(), point.end(), [](const auto& value) { return value.has_value(); }))
       continue;
-    if (!problem.space.IsFeasible(problem.space.Canonical(Complete(problem.space, point, 0, i)))) {
+    Point given;
+    for (const auto& value : point) given.push_back(*value);
+    if (!problem.space.IsFeasible(problem.space.Canonical(std::move(given)))) {
       return absl::InvalidArgumentError(
           fmt::format("enqueued point {} does not keep the constraints between parameters", i + 1));
     }

@@ -24,13 +24,14 @@ Problem WithoutFirstPoints(Problem problem);
 absl::Status ValidateFirstPoints(const Problem& problem);
 
 /// `inner` with, before its points, each of Problem::enqueued once and in order, and then the `best_of_earlier` best points
-/// of History::earlier that were not tried here yet. What an enqueued point leaves open is drawn from the declared
-/// distribution, by the seed and the point's place, so that the point is the same at every call.
+/// of History::earlier that were not tried here yet, those that keep the constraints on metrics before others. What an
+/// enqueued point leaves open is drawn from the declared distribution, by the seed and the point's place, so that the
+/// point is the same at every call. All are canonical, and keep the constraints between parameters.
 ///
-/// A point counts as handed out when the state says so, or when the history has a trial with its label or with all its values:
-/// so it is not lost with a reply, and not tried again where labels or settings do not come back. Points may be added at the
-/// end while the experiment runs. Points of `inner` are counted without these, so it gives those it would have given alone, as
-/// far as it does not look at the history.
+/// A point counts as handed out when the state says so, or when the history has a trial with its label or
+/// with all its values: so it is not lost with a reply, and not tried again where labels or settings do not
+/// come back. Points may be added at the end while the experiment runs. Points of `inner` are counted without
+/// these, so it gives those it would have given alone, as far as it does not look at the history.
 ///
 /// Returns `inner` itself where there is nothing to put first. INVALID_ARGUMENT: a seed or a state that is no number.
 absl::StatusOr<std::unique_ptr<Algorithm>> PutFirst(const Problem& problem, std::unique_ptr<Algorithm> inner,

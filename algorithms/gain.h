@@ -15,7 +15,8 @@ class Gain {
 
   virtual Eigen::VectorXd Values(const Eigen::MatrixXd& rows) const = 0;
 
-  /// The same from the models' optimistic posteriors, at a fraction of the cost: enough to tell which points are not worth more.
+  /// The same from the models' optimistic posteriors, at a fraction of the cost: enough to tell which points
+  /// are not worth more.
   virtual Eigen::VectorXd OptimisticValues(const Eigen::MatrixXd& rows) const = 0;
 
   /// Whether ValueWithGradient may be called.

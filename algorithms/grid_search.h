@@ -8,8 +8,8 @@
 namespace qalam::algorithms {
 
 /// Every combination of values once, both ends of each range included, in an order shuffled by the seed. Values of inactive
-/// parameters do not count; what does not keep the constraints is left out (of four million combinations: those beyond are not
-/// looked at).
+/// parameters do not count; what does not keep the constraints is left out (of four million combinations:
+/// those beyond are not looked at).
 ///
 /// Space:       ints, discrete, categorical, and doubles with a step; distributions do not change a grid.
 ///              There may be astronomically many combinations: none is stored (combination_shuffle.h).

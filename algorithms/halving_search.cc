@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "algorithms/feasible_points.h"
 #include "algorithms/promotion_memory.h"
 #include "algorithms/random_engine.h"
 #include "algorithms/taken_points.h"
@@ -55,7 +56,7 @@ class HalvingSearch final : public Algorithm {
       suggestions.proposals.push_back(Promote(configuration, promotion.level, promotion.bracket));
     }
     QALAM_RETURN_IF_ERROR(AddStarts(runs, ask, plan.starts, suggestions));
-    AddLeftOver(runs, ask, suggestions);
+    QALAM_RETURN_IF_ERROR(AddLeftOver(runs, ask, suggestions));
     suggestions.settings = std::move(plan.settings);
     suggestions.settings.push_back({std::string(kPromotionsSetting), PromotionsText(unseen)});
     return suggestions;
@@ -95,9 +96,9 @@ class HalvingSearch final : public Algorithm {
   }
 
   // There must be an answer.
-  void AddLeftOver(const ConfigurationRuns& runs, const Ask& ask, Suggestions& suggestions) const {
+  absl::Status AddLeftOver(const ConfigurationRuns& runs, const Ask& ask, Suggestions& suggestions) const {
     const auto missing = [&] { return ask.count - static_cast<int>(suggestions.proposals.size()); };
-    if (missing() == 0) return;
+    if (missing() == 0) return absl::OkStatus();
     const int top = space_.levels() - 1;
     std::vector<const Configuration*> waiting;
     for (const Configuration& configuration : runs.all()) {
@@ -111,18 +112,18 @@ class HalvingSearch final : public Algorithm {
     for (const Proposal& proposal : suggestions.proposals)
       going_on.push_back(space_.ConfigurationOf(proposal.point));
     for (const Configuration* configuration : waiting) {
-      if (missing() == 0) return;
+      if (missing() == 0) return absl::OkStatus();
       if (std::find(going_on.begin(), going_on.end(), configuration->point) != going_on.end()) continue;
       suggestions.proposals.push_back(
           Promote(*configuration, HighestLevel(*configuration) + 1, configuration->bracket.value_or(0)));
     }
-    std::vector<double> u(space_.configurations().size());
     while (missing() > 0) {
       const std::int64_t number = ask.handed_out + static_cast<std::int64_t>(suggestions.proposals.size());
       Rng rng({kAgainStream, static_cast<std::uint64_t>(number)});
-      for (double& x : u) x = rng.Uniform();
-      suggestions.proposals.push_back({space_.At(space_.configurations().FromUnit(u), top), {}, {}, {}});
+      QALAM_ASSIGN_OR_RETURN(const Point again, DrawFeasibleOrFail(space_.configurations(), rng));
+      suggestions.proposals.push_back({space_.At(again, top), {}, {}, {}});
     }
+    return absl::OkStatus();
   }
 
   const Problem problem_;

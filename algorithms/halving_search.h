@@ -38,8 +38,9 @@ using Planner = std::function<Plan(const ConfigurationRuns& runs, const Ask& ask
 /// the best of those that wait go on, and when none waits, some run again, with the largest resource.
 ///
 /// Not every promotion becomes a trial that comes back: Katib's controller does not send trials without metrics. So the
-/// setting "promotions" lists those that were suggested and have not been seen to end. Of these, one that is no trial counts as
-/// running, and as failed when many more points were handed out. A lost reply loses its settings too, and is suggested again.
+/// setting "promotions" lists those that were suggested and have not been seen to end. Of these, one that is
+/// no trial counts as running, and as failed when many more points were handed out. A lost reply loses its
+/// settings too, and is suggested again.
 ///
 /// Cost: O(n d + n log n) for n trials of d parameters, and the sampler's.
 std::unique_ptr<Algorithm> NewHalvingSearch(Problem problem, FidelitySpace space, Planner planner,

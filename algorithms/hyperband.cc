@@ -1,22 +1,14 @@
 #include "algorithms/hyperband.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "algorithms/hyperband_plan.h"
+#include "algorithms/quoted_json.h"
 #include "base/number_text.h"
 
 namespace qalam::algorithms::hyperband {
 namespace {
-
-// As Python writes a float.
-std::string FloatText(double value) {
-  std::string text = NumberText(value);
-  if (text.find_first_of(".en") == std::string::npos) text += ".0";
-  return text;
-}
 
 std::int64_t CountRunning(const ConfigurationRuns& runs) {
   std::int64_t count = 0;
@@ -38,11 +30,11 @@ Settings KatibState(const std::vector<Bracket>& table, const HalvingSettings& se
   const int s = round - 1 - bracket.first_level;
   const std::int64_t evaluating =
       CountRunning(runs) + static_cast<std::int64_t>(plan.starts.size() + plan.promotions.size());
-  return {{"eta", eta_given ? FloatText(settings.eta) : NumberText(settings.eta)},
+  return {{"eta", eta_given ? RealJson(settings.eta) : NumberText(settings.eta)},
           {"s_max", std::to_string(round - 1)},
-          {"r_l", FloatText(*settings.r_max)},
-          {"b_l", FloatText(round * *settings.r_max)},
-          {"r", FloatText(*settings.r_max / std::pow(settings.eta, s))},
+          {"r_l", RealJson(*settings.r_max)},
+          {"b_l", RealJson(round * *settings.r_max)},
+          {"r", RealJson(*settings.r_max / std::pow(settings.eta, s))},
           {"n", std::to_string(bracket.sizes[0])},
           {"current_s", std::to_string(s)},
           {"current_i", std::to_string(level - bracket.first_level)},

@@ -40,10 +40,8 @@ class BracketState {
 
   void AddPromotions(int number, std::vector<Promotion>& promotions) const {
     std::int64_t expected = std::max<std::int64_t>(Count(0, &Run::has_ended), bracket_.sizes[0]);
-    expected = std::min<std::int64_t>(
-        expected,
-        static_cast<std::int64_t>(std::min<std::uint64_t>(
-            members_.size() + std::min<std::uint64_t>(runs_.free(), 1u << 30), std::uint64_t{1} << 62)));
+    const std::uint64_t possible = members_.size() + std::min<std::uint64_t>(runs_.free(), 1u << 30);
+    expected = std::min(expected, static_cast<std::int64_t>(possible));
     for (size_t rung = 0; rung + 1 < bracket_.sizes.size(); ++rung) {
       const int level = bracket_.first_level + static_cast<int>(rung);
       const std::int64_t to_come = std::max<std::int64_t>(0, expected - Count(rung, &Run::has_ended));

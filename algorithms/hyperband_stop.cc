@@ -34,10 +34,6 @@ absl::StatusOr<Options> ReadOptions(const Settings& settings) {
   return options;
 }
 
-struct Bracket {
-  std::vector<int> rungs;
-};
-
 class HyperbandStop final : public EarlyStopper {
  public:
   HyperbandStop(Objective objective, const Options& options)
@@ -47,15 +43,15 @@ class HyperbandStop final : public EarlyStopper {
       powers.push_back(powers.back() * eta_);
     const std::uint64_t count = powers.size();
     for (std::uint64_t s = count; s-- > 0;) {
-      Bracket& bracket = brackets_.emplace_back();
+      std::vector<int>& rungs = brackets_.emplace_back();
       for (std::uint64_t rung = s; rung > 0; --rung)
-        bracket.rungs.push_back(static_cast<int>(options.r_l / powers[rung]));
+        rungs.push_back(static_cast<int>(options.r_l / powers[rung]));
       weights_.push_back((count * powers[s] + s) / (s + 1));
     }
   }
 
   bool UsesCurveOf(const Trial& trial) const override { return CompetesOnRungs(trial); }
-  int curve_length() const override { return std::min(kLongestCurve, brackets_.front().rungs.back()); }
+  int curve_length() const override { return std::min(kLongestCurve, brackets_.front().back()); }
 
   absl::StatusOr<std::vector<StoppingRule>> Rules(const History& history) const override {
     std::vector<std::vector<std::vector<double>>> curves(brackets_.size());
@@ -66,7 +62,7 @@ class HyperbandStop final : public EarlyStopper {
     std::vector<std::string> schedules;
     bool bounded = false;
     for (size_t i = 0; i < brackets_.size(); ++i) {
-      const std::vector<StepBound> bounds = RungBounds(curves[i], brackets_[i].rungs, static_cast<int>(eta_));
+      const std::vector<StepBound> bounds = RungBounds(curves[i], brackets_[i], static_cast<int>(eta_));
       bounded = bounded || !bounds.empty();
       schedules.push_back(fmt::format("{}* {}", weights_[i], ScheduleText(bounds, objective_.direction)));
     }
@@ -78,7 +74,7 @@ class HyperbandStop final : public EarlyStopper {
  private:
   const Objective objective_;
   const std::uint64_t eta_;
-  std::vector<Bracket> brackets_;  // the one that stops earliest first
+  std::vector<std::vector<int>> brackets_;  // rungs; the one that stops earliest first
   std::vector<std::uint64_t> weights_;
 };
 

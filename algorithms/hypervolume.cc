@@ -36,7 +36,8 @@ double Wfg(std::vector<Losses> points, const Losses& reference) {
   if (points.empty()) return 0;
   if (reference.size() == 2) return Sweep(std::move(points), reference);
   if (points.size() == 1) return Box(points.front(), reference);
-  // By descending last objective: points after one have a smaller last value than it, so that they are cut off in the others.
+  // By descending last objective: points after one have a smaller last value than it, so that they are cut
+  // off in the others.
   std::sort(points.begin(), points.end(),
             [](const Losses& a, const Losses& b) { return a.back() > b.back(); });
   double volume = 0;

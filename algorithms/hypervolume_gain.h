@@ -15,13 +15,14 @@ struct LossBox {
   Losses lower, upper;
 };
 
-/// What no point of `front` dominates of all that dominates `reference`, as disjoint boxes: slices along the last objective, boxes
-/// that stay the same from one slice to the next joined. n + 1 of them for two objectives and n points, some 3n for three, O(n^2)
-/// for four and five. Points that do not dominate the reference are ignored.
+/// What no point of `front` dominates of all that dominates `reference`, as disjoint boxes: slices along the
+/// last objective, boxes that stay the same from one slice to the next joined. n + 1 of them for two
+/// objectives and n points, some 3n for three, O(n^2) for four and five. Points that do not dominate the
+/// reference are ignored.
 std::vector<LossBox> NondominatedBoxes(std::span<const Losses> front, const Losses& reference);
 
-/// The logarithm of the expected hypervolume improvement [1] of independent normal posteriors, one per objective: exact, with its
-/// gradient. Over the boxes [l, u] that are not dominated yet it is
+/// The logarithm of the expected hypervolume improvement [1] of independent normal posteriors, one per
+/// objective: exact, with its gradient. Over the boxes [l, u] that are not dominated yet it is
 ///
 ///   sum over boxes of prod over objectives of EI(u) - EI(l),   EI(a) = E max(0, a - y),
 ///
@@ -30,10 +31,10 @@ std::vector<LossBox> NondominatedBoxes(std::span<const Losses> front, const Loss
 ///
 /// Cost: O(m n) normal distribution functions and O(m boxes) multiplications per point.
 ///
-/// [1] Emmerich, Giannakoglou, Naujoks, Single- and Multiobjective Evolutionary Optimization Assisted by Gaussian Random Field
-///     Metamodels, IEEE TEC 10(4), 2006.
-/// [2] Yang, Emmerich, Deutz, Bäck, Efficient computation of expected hypervolume improvement using box decomposition algorithms,
-///     JOGO 75, 2019.
+/// [1] Emmerich, Giannakoglou, Naujoks, Single- and Multiobjective Evolutionary Optimization Assisted by
+///     Gaussian Random Field Metamodels, IEEE TEC 10(4), 2006.
+/// [2] Yang, Emmerich, Deutz, Bäck, Efficient computation of expected hypervolume improvement using box
+///     decomposition algorithms, JOGO 75, 2019.
 class HypervolumeGain final : public Gain {
  public:
   /// One model per objective; they outlive this. `front`: what is reached already, no matter whether all of it is efficient.

@@ -12,8 +12,8 @@
 
 namespace qalam::algorithms {
 
-/// A Gaussian process of each constrained metric (of its relative excess, which is to be at most 0), learned from the trials that
-/// reported it. A metric that no trial has reported yet has no model, and asks nothing.
+/// A Gaussian process of each constrained metric (of its relative excess, which is to be at most 0), learned
+/// from the trials that reported it. A metric that no trial has reported yet has no model, and asks nothing.
 class MetricBeliefs {
  public:
   /// CANCELLED after stop_requested. Costs as BelieveGaussianProcess for each constraint.

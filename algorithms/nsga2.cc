@@ -8,9 +8,9 @@
 
 #include "algorithms/axis.h"
 #include "algorithms/elite.h"
+#include "algorithms/feasible_points.h"
 #include "algorithms/genetic_operators.h"
 #include "algorithms/random_engine.h"
-#include "algorithms/sobol_sequence.h"
 #include "algorithms/taken_points.h"
 
 namespace qalam::algorithms::nsga2 {
@@ -82,7 +82,7 @@ class Nsga2 final : public Algorithm {
     suggestions.proposals.reserve(ask.count);
     for (int i = 0; i < ask.count; ++i) {
       QALAM_RETURN_IF_ERROR(CheckStop(ask));
-      Point point = Propose(parents, ended, taken, ask.handed_out + i);
+      QALAM_ASSIGN_OR_RETURN(Point point, Propose(parents, ended, taken, ask.handed_out + i));
       taken.Add(point);
       suggestions.proposals.push_back({std::move(point), {}, {}, {}});
     }
@@ -132,26 +132,25 @@ class Nsga2 final : public Algorithm {
     return nearest(ended.failed) < nearest(ended.finished);
   }
 
-  Point Propose(const Parents& parents, const Ended& ended, const TakenPoints& taken,
-                std::uint64_t number) const {
+  absl::StatusOr<Point> Propose(const Parents& parents, const Ended& ended, const TakenPoints& taken,
+                                std::uint64_t number) const {
     Rng rng({options_.seed, kChildStream, number});
-    Point point = parents.empty()
-                      ? problem_.space.FromUnit(ScrambledSobolPoint(number, axes_.size(), options_.seed))
-                      : Child(parents, rng);
+    Point point;
+    if (parents.empty()) {
+      QALAM_ASSIGN_OR_RETURN(point, SpreadFeasible(problem_.space, number, options_.seed));
+    } else {
+      QALAM_ASSIGN_OR_RETURN(point, Child(parents, rng));
+    }
     for (int redraw = 0; redraw < kMaxRedraws && (taken.Contains(point) || LooksFailed(point, ended));
-         ++redraw)
-      point = parents.empty() ? RandomPoint(rng) : Child(parents, rng);
+         ++redraw) {
+      QALAM_ASSIGN_OR_RETURN(point,
+                             parents.empty() ? DrawFeasibleOrFail(problem_.space, rng) : Child(parents, rng));
+    }
     if (taken.Contains(point)) return taken.AnyFree(HashWords({options_.seed, number})).value_or(point);
     return point;
   }
 
-  Point RandomPoint(Rng& rng) const {
-    std::vector<double> u(axes_.size());
-    for (double& x : u) x = rng.Uniform();
-    return problem_.space.FromUnit(u);
-  }
-
-  Point Child(const Parents& parents, Rng& rng) const {
+  absl::StatusOr<Point> Child(const Parents& parents, Rng& rng) const {
     const Parent &first = Winner(parents, rng), &second = Winner(parents, rng);
     const bool crosses = rng.Uniform() < options_.crossover_probability;
     Codes codes = first.codes;
@@ -159,7 +158,7 @@ class Nsga2 final : public Algorithm {
       if (crosses && rng.Uniform() < 0.5) codes[j] = Crossed(axes_[j], codes[j], second.codes[j], rng);
       if (rng.Uniform() < options_.mutation_probability) codes[j] = Mutated(axes_[j], codes[j], rng);
     }
-    return Decode(axes_, codes);
+    return NearestFeasible(problem_.space, Decode(axes_, codes), rng);
   }
 
   static const Parent& Winner(const Parents& parents, Rng& rng) {

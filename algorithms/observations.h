@@ -24,8 +24,9 @@ inline bool IsBetter(const Observation& a, const Observation& b) {
 }
 
 /// The trials whose point is known, by what they teach, their points in canonical form (search_space.h). Each list is in
-/// order of completion, of creation, of start, of name, of the point's text, of status and of values (the first that differs decides; what is missing comes
-/// last), so that it does not depend on the order of the history and grows at its end while an experiment runs.
+/// order of completion, of creation, of start, of name, of the point's text, of status and of values (the
+/// first that differs decides; what is missing comes last), so that it does not depend on the order of the
+/// history and grows at its end while an experiment runs.
 /// Times are often whole seconds: where creation is known, trials one after another keep their order in all runs.
 struct Observations {
   std::vector<Observation> finished;  // succeeded or early stopped, with a finite value for every objective

@@ -176,4 +176,15 @@ std::optional<Value> Parameter::Parse(std::string_view text) const {
   return static_cast<std::int64_t>(*x);
 }
 
+std::vector<double> NumbersOf(const Parameter& parameter) {
+  if (parameter.type() != ParameterType::kDiscrete) return {};
+  std::vector<double> numbers;
+  for (const std::string& entry : parameter.list()) {
+    const std::optional<double> number = ParseDouble(entry);
+    if (!number || !std::isfinite(*number)) return {};
+    numbers.push_back(*number);
+  }
+  return numbers;
+}
+
 }  // namespace qalam::algorithms

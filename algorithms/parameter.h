@@ -110,4 +110,7 @@ class Parameter {
   std::optional<Density> density_;  // numeric and more than one value
 };
 
+/// The numbers of a discrete list, entry by entry, where every one is finite; empty for all other parameters.
+std::vector<double> NumbersOf(const Parameter& parameter);
+
 }  // namespace qalam::algorithms

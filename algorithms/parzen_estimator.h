@@ -22,8 +22,9 @@ namespace qalam::algorithms {
 /// Densities are relative to the declared distribution: that one is 1 everywhere, so p(x) integrates to one over
 /// [0, 1] on continuous axes, and sums to one on finite ones when weighted by the widths of the cells.
 ///
-/// Points are codes (axis.h), one for each axis. NaN says that the axis is inactive at the point: a kernel without a place on
-/// an axis has the declared distribution there, and a point without one is judged by its other axes. Threads: const methods may run concurrently.
+/// Points are codes (axis.h), one for each axis. NaN says that the axis is inactive at the point: a kernel
+/// without a place on an axis has the declared distribution there, and a point without one is judged by its
+/// other axes. Threads: const methods may run concurrently.
 ///
 /// [1] Aitchison, Aitken, Multivariate binary discrimination by the kernel method, Biometrika 63, 1976.
 class ParzenEstimator {

@@ -81,14 +81,20 @@ class PopulationBasedTraining final : public Algorithm {
   }
 
  private:
-  // The population during one call: what is proposed joins it as pending.
+  // The population during one call; what is proposed joins it.
   class Evolution {
    public:
     Evolution(const PopulationBasedTraining& of, const History& history)
         : of_(of), generations_(ReadPopulation(of.problem_, history)) {
       for (const Trial& trial : history.trials) names_.insert(trial.name);
-      while (Count(current_, State::kResult) >= of_.options_.population) ++current_;
+      while (Results(current_) >= of_.options_.population) ++current_;
       if (current_ > 0) RankPool();
+      for (const Member& member : generations_[current_]) {
+        const bool lives = member.state == State::kPending || member.state == State::kResult;
+        if (!lives) continue;
+        ++living_;
+        continued_.insert(member.parent);
+      }
       FindRetries();
     }
 
@@ -103,20 +109,17 @@ class PopulationBasedTraining final : public Algorithm {
       } while (!names_.insert(proposal.trial_name).second);
       proposal.labels.emplace(kGenerationLabel, fmt::format("{}", current_));
       if (!origin.parent.empty()) proposal.labels.emplace(kPbtParentLabel, origin.parent);
-      generations_[current_].push_back({.name = proposal.trial_name,
-                                        .generation = current_,
-                                        .number = name.number - 1,
-                                        .parent = std::move(origin.parent),
-                                        .point = std::move(origin.point)});
+      ++living_;
+      continued_.insert(std::move(origin.parent));
       return proposal;
     }
 
    private:
-    int Count(int generation, State state) const {
+    std::int64_t Results(int generation) const {
       const auto found = generations_.find(generation);
       if (found == generations_.end()) return 0;
-      return static_cast<int>(std::count_if(found->second.begin(), found->second.end(),
-                                            [&](const Member& member) { return member.state == state; }));
+      return std::count_if(found->second.begin(), found->second.end(),
+                           [](const Member& member) { return member.state == State::kResult; });
     }
 
     // Equal values stay in order of number.
@@ -159,26 +162,17 @@ class PopulationBasedTraining final : public Algorithm {
           std::max<size_t>(1, std::floor(static_cast<double>(pool_.size()) * of_.options_.threshold));
       const Member& winner =
           pool_[Rng({of_.seed_, kExploitStream, number}).Below(std::min(best, pool_.size()))];
-      const bool extra =
-          Count(current_, State::kPending) + Count(current_, State::kResult) >= of_.options_.population;
-      if (extra) return Explore(winner, rng);
+      if (living_ >= of_.options_.population) return Explore(winner, rng);
       return {winner.point, winner.name, winner.number};
     }
 
     // The best of those that go on and have no child yet; null: they all have.
-    const Member* NextSurvivor() const {
+    const Member* NextSurvivor() {
       const auto population = static_cast<double>(of_.options_.population);
       const auto survivors =
           static_cast<size_t>(population - std::floor(population * of_.options_.threshold));
-      const auto found = generations_.find(current_);
-      for (size_t rank = 0; rank < std::min(survivors, pool_.size()); ++rank) {
-        const auto continues = [&](const Member& member) {
-          const bool lives = member.state == State::kPending || member.state == State::kResult;
-          return lives && member.parent == pool_[rank].name;
-        };
-        if (found == generations_.end() ||
-            std::none_of(found->second.begin(), found->second.end(), continues))
-          return &pool_[rank];
+      for (; next_survivor_ < std::min(survivors, pool_.size()); ++next_survivor_) {
+        if (!continued_.contains(pool_[next_survivor_].name)) return &pool_[next_survivor_];
       }
       return nullptr;
     }
@@ -198,8 +192,11 @@ class PopulationBasedTraining final : public Algorithm {
     std::map<int, Generation> generations_;
     std::set<std::string> names_;
     int current_ = 0;
-    std::vector<Member> pool_;     // results of the generation before, best first
-    std::vector<Member> retries_;  // the next one last
+    std::int64_t living_ = 0;          // of the current generation: those that run or have a result
+    std::set<std::string> continued_;  // whose children they are
+    size_t next_survivor_ = 0;         // place in the pool; all before have a child
+    std::vector<Member> pool_;         // results of the generation before, best first
+    std::vector<Member> retries_;      // the next one last
   };
 
   Point Draw(Rng& rng) const {

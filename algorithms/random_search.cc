@@ -15,10 +15,7 @@ constexpr std::uint64_t kMaxDistinct = 65'536;            // bounds the work of 
 constexpr int kMaxRedraws = 32;
 constexpr std::int64_t kStopInterval = 256;
 
-absl::StatusOr<Point> Draw(const SearchSpace& space, Rng rng) {
-  if (std::optional<Point> point = DrawFeasible(space, rng)) return *std::move(point);
-  return absl::OutOfRangeError("SpaceExhausted: no point was found that keeps all constraints");
-}
+absl::StatusOr<Point> Draw(const SearchSpace& space, Rng rng) { return DrawFeasibleOrFail(space, rng); }
 
 // One round through a finite space whose points are not equally likely: draws without repetition, from the
 // first on.

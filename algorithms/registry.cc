@@ -187,8 +187,8 @@ absl::Status CheckCapabilities(const AlgorithmInfo& info, const Problem& problem
                               "conditional parameters or constraints between parameters"));
   QALAM_RETURN_IF_ERROR(
       check(!problem.enqueued.empty(), &Capabilities::enqueued_points, "points enqueued by hand"));
-  QALAM_RETURN_IF_ERROR(check(!problem.earlier_experiments.empty() && !info.can.enqueued_points,
-                              &Capabilities::earlier_experiments, "a warm start"));
+  QALAM_RETURN_IF_ERROR(
+      check(!problem.earlier_experiments.empty(), &Capabilities::enqueued_points, "a warm start"));
   QALAM_RETURN_IF_ERROR(check(problem.architecture.has_value(), &Capabilities::architectures, "a nasConfig"));
   if (!info.can.architectures || problem.space.size() == 0) return absl::OkStatus();
   return absl::InvalidArgumentError(fmt::format(

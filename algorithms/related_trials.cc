@@ -24,8 +24,7 @@ constexpr double kSlopeTrials = 3;
 constexpr double kMaxSlope = 5;
 
 std::vector<Observation> Select(std::vector<Observation> all) {
-  std::stable_sort(all.begin(), all.end(),
-                   [](const Observation& a, const Observation& b) { return a.value < b.value; });
+  std::stable_sort(all.begin(), all.end(), &IsBetter);
   if (all.size() <= kMaxRelated) return all;
   constexpr size_t kBest = kMaxRelated / 2, kOthers = kMaxRelated - kBest;
   std::vector<Observation> chosen(all.begin(), all.begin() + kBest);

@@ -1,6 +1,5 @@
 #include "algorithms/rule_keeper.h"
 
-#include <optional>
 #include <utility>
 
 #include "algorithms/feasible_points.h"
@@ -22,10 +21,7 @@ class RuleKeeper final : public Algorithm {
       point = space_.Canonical(std::move(point));
       if (space_.IsFeasible(point)) continue;
       Rng rng({seed_, static_cast<std::uint64_t>(ask.handed_out) + i, 0x72756c6573});
-      std::optional<Point> feasible = NearestFeasible(space_, std::move(point), rng);
-      if (!feasible)
-        return absl::OutOfRangeError("SpaceExhausted: no point was found that keeps all constraints");
-      point = *std::move(feasible);
+      QALAM_ASSIGN_OR_RETURN(point, NearestFeasible(space_, std::move(point), rng));
     }
     return suggestions;
   }

@@ -8,24 +8,12 @@
 #include <limits>
 #include <unordered_set>
 
-#include "base/number_text.h"
-
 namespace qalam::algorithms {
 namespace {
 
 using Test = Condition::Test;
 
 constexpr double kRounding = 1e-12;  // of the sum of the sizes of all terms
-
-std::vector<double> NumbersOf(const Parameter& parameter) {
-  std::vector<double> numbers;
-  for (const std::string& entry : parameter.list()) {
-    const std::optional<double> number = ParseDouble(entry);
-    if (!number || !std::isfinite(*number) || parameter.type() != ParameterType::kDiscrete) return {};
-    numbers.push_back(*number);
-  }
-  return numbers;
-}
 
 bool Holds(const Condition& condition, const Value& value, double number) {
   const auto is_listed = [&] {

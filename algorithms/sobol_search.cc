@@ -57,10 +57,8 @@ class SobolSearch final : public Algorithm {
       QALAM_RETURN_IF_ERROR(CheckStop(ask));
       const auto number = static_cast<std::uint64_t>(ask.handed_out) + suggestions.proposals.size();
       Rng rng({seed_, number});
-      std::optional<Point> point = DrawFeasible(space_, rng);
-      if (!point)
-        return absl::OutOfRangeError("SpaceExhausted: no point was found that keeps all constraints");
-      suggestions.proposals.push_back({*std::move(point), {}, {}});
+      QALAM_ASSIGN_OR_RETURN(Point point, DrawFeasibleOrFail(space_, rng));
+      suggestions.proposals.push_back({std::move(point), {}, {}});
     }
     return suggestions;
   }

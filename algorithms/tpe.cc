@@ -100,7 +100,7 @@ class Tpe final : public Algorithm {
       if (model) {
         QALAM_ASSIGN_OR_RETURN(point, Propose(*model, taken, number, ask));
       } else {
-        QALAM_ASSIGN_OR_RETURN(point, StartPoint(number));
+        QALAM_ASSIGN_OR_RETURN(point, SpreadFeasible(problem_.space, number, options_.seed));
       }
       if (taken.Contains(point)) point = taken.AnyFree(HashWords({options_.seed, number})).value_or(point);
       if (model) model->bad.Add(CodesOf(point), 1);
@@ -125,12 +125,6 @@ class Tpe final : public Algorithm {
   };
 
   Codes CodesOf(const Point& point) const { return EncodeActive(problem_.space, axes_, point); }
-
-  absl::StatusOr<Point> StartPoint(std::uint64_t number) const {
-    std::optional<Point> point = SpreadFeasible(problem_.space, number, options_.seed);
-    if (point) return *std::move(point);
-    return absl::OutOfRangeError("SpaceExhausted: no point was found that keeps all constraints");
-  }
 
   Model Fit(Observations seen, const std::vector<RelatedExperiment>& related) const {
     std::stable_sort(seen.finished.begin(), seen.finished.end(), &IsBetter);

@@ -65,7 +65,7 @@ class TransferBelief final : public BeliefModel {
  private:
   const std::unique_ptr<BeliefModel> all_;
   const HereOnly view_;
-  const Eigen::MatrixXd here_;
+  const Eigen::MatrixXd here_;  // observations that the best is one of
   const Eigen::Index experiments_;
 };
 
@@ -79,7 +79,7 @@ absl::StatusOr<std::unique_ptr<BeliefModel>> BelieveTransferred(const BeliefData
   double relevance = 0;
   for (const RelatedExperiment& one : related) relevance += one.relevance;
   std::vector<Eigen::RowVectorXd> rows;
-  std::vector<double> values;
+  std::vector<double> values, violations;
   for (Eigen::Index e = 0; e < experiments; ++e) {
     const RelatedExperiment& one = related[e];
     const auto share = static_cast<size_t>(std::ceil(kMaxEarlier * one.relevance / std::max(1.0, relevance)));
@@ -91,6 +91,7 @@ absl::StatusOr<std::unique_ptr<BeliefModel>> BelieveTransferred(const BeliefData
       row[encoding.size() + e] = kThere;
       rows.push_back(std::move(row));
       values.push_back(one.values[i]);
+      violations.push_back(one.finished[i].violation);
     }
   }
   std::vector<FeatureColumn> columns = data.columns;
@@ -105,8 +106,12 @@ absl::StatusOr<std::unique_ptr<BeliefModel>> BelieveTransferred(const BeliefData
   }
   if (n > 0) all.x.bottomLeftCorner(n, encoding.size()) = data.x;
   all.values.tail(n) = data.values;
+  violations.insert(violations.end(), data.violations.begin(), data.violations.end());
+  violations.resize(static_cast<size_t>(earlier + n), 0);
+  all.violations = std::move(violations);
   QALAM_ASSIGN_OR_RETURN(std::unique_ptr<BeliefModel> model, BelieveGaussianProcess(all, stop_requested));
-  return std::make_unique<TransferBelief>(std::move(model), data.x, experiments);
+  Eigen::MatrixXd to_improve_on = data.x(RowsToImproveOn(n, data.violations), Eigen::all);
+  return std::make_unique<TransferBelief>(std::move(model), std::move(to_improve_on), experiments);
 }
 
 }  // namespace qalam::algorithms

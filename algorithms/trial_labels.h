@@ -1,8 +1,11 @@
 // Labels by which an algorithm finds its own trials again, and by which others know what a trial is.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "base/number_text.h"
 
 namespace qalam::algorithms {
 
@@ -30,6 +33,16 @@ std::string_view ParentIn(const Labels& labels) {
     if (const auto label = labels.find(std::string(name)); label != labels.end()) return label->second;
   }
   return {};
+}
+
+/// The number in a trial's label, from 0 to 10^9; nothing where it has none, or another text.
+template <class Labels>
+std::optional<int> NumberIn(const Labels& labels, std::string_view name) {
+  const auto label = labels.find(std::string(name));
+  if (label == labels.end()) return std::nullopt;
+  const std::optional<long long> number = ParseInt(label->second);
+  if (!number || *number < 0 || *number > 1'000'000'000) return std::nullopt;
+  return static_cast<int>(*number);
 }
 
 }  // namespace qalam::algorithms

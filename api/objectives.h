@@ -8,8 +8,8 @@
 
 namespace qalam::api {
 
-/// The metrics that qalam.dev/objectives makes objectives too: an annotation, or else an algorithm setting of that name. Empty without
-/// it, and where it cannot be read, of which the suggestion service complains.
+/// The metrics that qalam.dev/objectives makes objectives too. Empty without it, and where it cannot be read, of which
+/// the suggestion service complains.
 std::vector<MetricDirection> FurtherObjectives(const Experiment& experiment);
 
 }  // namespace qalam::api

@@ -42,7 +42,8 @@ struct CatalogOptions {
 ///   +shift=N     the optimum is moved, by N and the run's seed (BBOB: this makes the function's instance)
 ///
 ///   +after=NAME  the optimiser knows 50 random trials of another problem: sibling, contrary, or the name of one with
-///                parameters of the same types (earlier_problem.h); not together with +shift
+///                parameters of the same types (earlier_problem.h); not together with +shift, several
+///                losses or bounds on metrics
 ///
 /// Every problem that is not of the user has a best value and a scale. INVALID_ARGUMENT: an unknown name or
 /// modifier, with what would be right.

@@ -14,19 +14,19 @@ struct CatchUp {
   std::string optimizer;
   int runs = 0, reached = 0;
   double cost = 0;  // median over runs until the target; infinite where most did not reach it
-  double low = 0,
-         high =
-             0;  // 95% interval of that median: percentile bootstrap over runs, always the same 2,000 draws
+  /// 95% interval of that median: percentile bootstrap over runs, always the same 2,000 draws.
+  double low = 0, high = 0;
   double share = 0;  // of what a run of the reference costs as a whole
-  double time_share =
-      0;  // median time until the target, as a share of the reference's; 0: times are not recorded
+  /// Median time until the target, as a share of that of a whole run of the reference; 0: times are not recorded.
+  double time_share = 0;
   double regret = 0;  // median at the end of the runs
 };
 
 /// Those of one problem.
 std::vector<RunRecord> RecordsOf(std::span<const RunRecord> records, const std::string& problem);
 
-/// `records` are of one problem; one entry for each optimiser, the soonest first. Empty where the reference has no runs.
+/// `records` are of one problem; one entry for each optimiser, the soonest first. Empty, without a `target`, where the reference
+/// has no runs.
 std::vector<CatchUp> CatchUps(std::span<const RunRecord> records, const std::string& reference,
                               double& target);
 

@@ -44,7 +44,4 @@ struct CommandOptions {
 /// the value and what would be right. OK with `failed_runs` > 0 when single runs failed.
 absl::Status RunBench(const CommandOptions& options, std::ostream& out, std::ostream& err, int& failed_runs);
 
-/// "0-9", "3", "0-4,10-14". INVALID_ARGUMENT for another form, and for more than 100,000 seeds.
-absl::StatusOr<std::vector<std::uint64_t>> ParseSeeds(std::string_view text);
-
 }  // namespace qalam::bench

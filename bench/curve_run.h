@@ -16,8 +16,7 @@ struct CurveRunOptions {
   int trials = 0;   // at most; 0: no limit
   int epochs = 0;   // at most, of all trials together; 0: no limit. One of the two limits is needed.
   int workers = 1;  // >= 1
-  bool from_scratch =
-      false;  // promoted trials do not go on from a checkpoint but begin again, and pay for it
+  bool from_scratch = false;  // promoted trials begin again, without a checkpoint, and pay for it
 };
 
 /// The lowest loss that had been reported when so many epochs had run, in all trials together.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "algorithms/random_engine.h"
 
@@ -40,6 +41,10 @@ bool SameTypes(const algorithms::SearchSpace& a, const algorithms::SearchSpace& 
 
 absl::StatusOr<Loss> EarlierLoss(const Problem& problem, std::string_view name,
                                  const std::function<std::vector<Problem>(std::string_view)>& find) {
+  if (problem.front || !problem.metric_constraints.empty()) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}: after is for problems with one loss and no bounds on metrics", problem.name));
+  }
   if (name == "sibling") return Sibling(problem);
   if (name == "contrary") {
     return [loss = problem.evaluate](const Point& point) -> absl::StatusOr<double> {
@@ -57,7 +62,7 @@ absl::StatusOr<Loss> EarlierLoss(const Problem& problem, std::string_view name,
              const Point& point) { return loss(there.FromUnit(here.ToUnit(point))); };
 }
 
-absl::StatusOr<algorithms::EarlierExperiment> EarlierTrialsOf(const Problem& problem, std::uint64_t seed) {
+algorithms::EarlierExperiment EarlierTrialsOf(const Problem& problem, std::uint64_t seed) {
   algorithms::EarlierExperiment earlier{"earlier", {}};
   for (int i = 0; i < kEarlierTrials; ++i) {
     algorithms::Rng rng({seed, kStream, static_cast<std::uint64_t>(i)});
@@ -66,10 +71,10 @@ absl::StatusOr<algorithms::EarlierExperiment> EarlierTrialsOf(const Problem& pro
     algorithms::Trial& trial = earlier.trials.emplace_back();
     trial.name = fmt::format("earlier-{}", i);
     trial.number = i;
-    trial.status = algorithms::TrialStatus::kSucceeded;
     trial.point = problem.space.FromUnit(u);
-    QALAM_ASSIGN_OR_RETURN(const double loss, problem.earlier_loss(*trial.point));
-    trial.objectives = {loss};
+    const absl::StatusOr<double> loss = problem.earlier_loss(*trial.point);
+    trial.status = loss.ok() ? algorithms::TrialStatus::kSucceeded : algorithms::TrialStatus::kFailed;
+    trial.objectives = {loss.value_or(std::nan(""))};
   }
   return earlier;
 }

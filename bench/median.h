@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 namespace qalam::bench {
@@ -15,7 +16,9 @@ inline double Quantile(std::vector<double> values, double q) {
   const auto low = static_cast<size_t>(std::floor(place));
   const size_t high = std::min(low + 1, values.size() - 1);
   const double share = place - std::floor(place);
-  return share == 0 ? values[low] : values[low] + share * (values[high] - values[low]);
+  // The difference of two infinities is no number.
+  if (share == 0 || values[low] == values[high]) return values[low];
+  return values[low] + share * (values[high] - values[low]);
 }
 
 inline double Median(std::vector<double> values) { return Quantile(std::move(values), 0.5); }

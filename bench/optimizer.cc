@@ -6,16 +6,11 @@
 #include <algorithm>
 
 #include "algorithms/registry.h"
+#include "base/trimmed.h"
 #include "bench/space_parts.h"
 
 namespace qalam::bench {
 namespace {
-
-std::string_view Trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) text.remove_suffix(1);
-  return text;
-}
 
 absl::StatusOr<Optimizer> ParseOptimizer(std::string_view text) {
   QALAM_ASSIGN_OR_RETURN(OptimizerText parts, ParseOptimizerText(text));

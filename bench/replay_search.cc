@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 #include <numeric>
+#include <utility>
 
 #include "algorithms/feature_encoding.h"
 #include "algorithms/random_engine.h"
@@ -42,7 +43,7 @@ class Replayer {
  public:
   Replayer(const algorithms::SearchSpace& space, const std::vector<algorithms::Point>& points,
            const std::vector<double>& losses)
-      : space_(space), encoding_(space), points_(points), x_(encoding_.Encode(points)) {
+      : encoding_(space), points_(points), x_(encoding_.Encode(points)) {
     losses_ = Eigen::Map<const Eigen::VectorXd>(losses.data(), static_cast<Eigen::Index>(losses.size()));
     mean_ = losses_.mean();
     deviation_ = std::sqrt((losses_.array() - mean_).square().mean());
@@ -89,9 +90,6 @@ class Replayer {
     return Fit(rows, seed);
   }
 
-  const algorithms::SearchSpace& space() const { return space_; }
-  const std::vector<algorithms::Point>& points() const { return points_; }
-
  private:
   double Loss(size_t i) const { return losses_[static_cast<Eigen::Index>(i)]; }
 
@@ -103,7 +101,6 @@ class Replayer {
     return Model(encoding_, std::move(trees), mean_, deviation_);
   }
 
-  const algorithms::SearchSpace& space_;
   const algorithms::FeatureEncoding encoding_;
   const std::vector<algorithms::Point>& points_;
   const Eigen::MatrixXd x_;
@@ -115,6 +112,37 @@ std::vector<int> Checkpoints(int trials) {
   std::vector<int> points = {std::max(1, trials / 4), std::max(1, trials / 2), trials};
   points.erase(std::unique(points.begin(), points.end()), points.end());
   return points;
+}
+
+// The lowest loss of the recorded trials at each checkpoint.
+std::vector<double> LowestOf(const Model& model, const std::vector<algorithms::Point>& points,
+                             const std::vector<int>& checkpoints) {
+  std::vector<double> lowest;
+  double best = std::numeric_limits<double>::infinity();
+  size_t i = 0;
+  for (const int trials : checkpoints) {
+    for (; i < points.size() && static_cast<int>(i) < trials; ++i) best = std::min(best, model(points[i]));
+    lowest.push_back(best);
+  }
+  return lowest;
+}
+
+// The lowest loss of a search of `model` at each checkpoint.
+absl::StatusOr<std::vector<double>> LowestFound(const Optimizer& optimizer, const Model& model,
+                                                const algorithms::SearchSpace& space, const RunOptions& run,
+                                                const std::vector<int>& checkpoints) {
+  Problem problem;
+  problem.name = "replay";
+  problem.space = space;
+  problem.evaluate = [&](const algorithms::Point& point) -> absl::StatusOr<double> { return model(point); };
+  problem.is_costly = true;
+  QALAM_ASSIGN_OR_RETURN(const RunRecord record, RunOne(optimizer, problem, run));
+  std::vector<double> lowest;
+  for (const int trials : checkpoints) {
+    const int reached = std::min(trials, record.evaluations);  // a finite space may be exhausted before
+    lowest.push_back(record.RegretAfter(reached).value_or(std::nan("")));
+  }
+  return lowest;
 }
 
 // losses[seed][checkpoint]
@@ -158,8 +186,8 @@ absl::StatusOr<SearchReplay> ReplaySearch(const algorithms::SearchSpace& space,
   if (replay.explained < kLeastExplained) {
     return absl::FailedPreconditionError(
         fmt::format("the trials do not tell how the objective depends on the parameters: a model of them "
-                    "explains {:.0f} % "
-                    "of the variance of trials it has not seen, and {:.0f} % are the least to estimate with",
+                    "explains {:.0f} % of the variance of trials it has not seen, and {:.0f} % are the least "
+                    "to estimate with",
                     100 * std::max(0.0, replay.explained), 100 * kLeastExplained));
   }
 
@@ -168,31 +196,15 @@ absl::StatusOr<SearchReplay> ReplaySearch(const algorithms::SearchSpace& space,
   std::vector<std::vector<std::vector<double>>> searched(optimizers.size());
   for (int seed = 0; seed < options.seeds; ++seed) {
     QALAM_ASSIGN_OR_RETURN(const Model model, replayer.Draw(static_cast<std::uint64_t>(seed)));
-    std::vector<double>& of_seed = recorded.emplace_back();
-    for (const int trials : checkpoints) {
-      double best = std::numeric_limits<double>::infinity();
-      for (size_t i = 0; i < points.size() && static_cast<int>(i) < trials; ++i)
-        best = std::min(best, model(points[i]));
-      of_seed.push_back(best);
-    }
-    Problem problem;
-    problem.name = "replay";
-    problem.space = space;
-    problem.evaluate = [&model](const algorithms::Point& point) -> absl::StatusOr<double> {
-      return model(point);
-    };
-    problem.is_costly = true;
+    recorded.push_back(LowestOf(model, points, checkpoints));
+    const RunOptions run{.seed = static_cast<std::uint64_t>(seed),
+                         .budget = options.trials,
+                         .batch = options.workers,
+                         .mode = BatchMode::kAsync};
     for (size_t i = 0; i < optimizers.size(); ++i) {
-      QALAM_ASSIGN_OR_RETURN(const RunRecord record, RunOne(optimizers[i], problem,
-                                                            {.seed = static_cast<std::uint64_t>(seed),
-                                                             .budget = options.trials,
-                                                             .batch = options.workers,
-                                                             .mode = BatchMode::kAsync}));
-      std::vector<double>& curve = searched[i].emplace_back();
-      for (const int trials : checkpoints) {
-        const int reached = std::min(trials, record.evaluations);  // a finite space may be exhausted before
-        curve.push_back(record.RegretAfter(reached).value_or(std::nan("")));
-      }
+      QALAM_ASSIGN_OR_RETURN(std::vector<double> lowest,
+                             LowestFound(optimizers[i], model, space, run, checkpoints));
+      searched[i].push_back(std::move(lowest));
     }
   }
   replay.recorded = Summarise("recorded", checkpoints, recorded, sign);

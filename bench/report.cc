@@ -226,8 +226,7 @@ class ReportBuilder {
 
   void AddTarget() {
     if (!input_.target_regret) return;
-    Add(Heading{2, fmt::format("{} to a regret of {}", input_.unit == "epochs" ? "Epochs" : "Evaluations",
-                               ShortNumber(*input_.target_regret))});
+    Add(Heading{2, TargetCaption(input_)});
     Add(Paragraph{
         fmt::format("All {} until the target or the end of the run, divided by the number of runs that "
                     "reached it; in parentheses, how many did.",
@@ -368,6 +367,11 @@ TargetResult EvaluationsToTarget(std::span<const RunRecord* const> runs, double 
   }
   if (result.reached > 0) result.expected_evaluations = evaluations / result.reached;
   return result;
+}
+
+std::string TargetCaption(const ReportInput& input) {
+  return fmt::format("{} to a regret of {}", input.unit == "epochs" ? "Epochs" : "Evaluations",
+                     ShortNumber(*input.target_regret));
 }
 
 std::vector<std::vector<std::string>> TargetRows(const ReportInput& input, double regret) {

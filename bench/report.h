@@ -41,6 +41,9 @@ struct TargetResult {
 };
 TargetResult EvaluationsToTarget(std::span<const RunRecord* const> runs, double regret);
 
+/// "Epochs to a regret of 0.01": what these rows are. `input` has a target.
+std::string TargetCaption(const ReportInput& input);
+
 /// Header and rows: the same by problem and optimiser.
 std::vector<std::vector<std::string>> TargetRows(const ReportInput& input, double regret);
 

@@ -32,6 +32,11 @@ absl::StatusOr<Problem> WithEpochsParameter(Problem problem) {
   problem.evaluate = [original = std::move(problem.evaluate)](const algorithms::Point& point) {
     return original(WithoutLast(point));
   };
+  if (problem.earlier_loss) {
+    problem.earlier_loss = [original = std::move(problem.earlier_loss)](const algorithms::Point& point) {
+      return original(WithoutLast(point));
+    };
+  }
   problem.fidelity->loss = [original = std::move(problem.fidelity->loss)](const algorithms::Point& point,
                                                                           int epoch) {
     return original(WithoutLast(point), epoch);

@@ -74,7 +74,7 @@ absl::Status Search::Begin() {
                   [](const auto& setting) { return setting.name == kEndWhenExtension; });
   }
   if (problem_.earlier_loss) {
-    QALAM_ASSIGN_OR_RETURN(algorithms::EarlierExperiment earlier, EarlierTrialsOf(problem_, seed_));
+    algorithms::EarlierExperiment earlier = EarlierTrialsOf(problem_, seed_);
     definition_.earlier_experiments = {earlier.name};
     earlier_.push_back(std::move(earlier));
   }

@@ -43,8 +43,8 @@ StoppingFigures Compare(const std::vector<CurveRun>& runs, const std::vector<Cur
 
 struct StoppingReport {
   std::string text;  // one table for each problem and optimiser
-  std::string
-      csv;  // one row for each run: optimizer,problem,seed,batch,stop,trials,stopped,winners,epochs,best
+  /// One row for each run: optimizer,problem,seed,batch,stop,trials,stopped,winners,epochs,best.
+  std::string csv;
 };
 
 /// The same plan gives the same report. Errors name the optimiser, the problem and the seed.

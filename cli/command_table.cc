@@ -25,7 +25,8 @@ constexpr FlagInfo kRun[] = {
     {"--param", '\0', true, "", "NAME=VALUES, a parameter to search"},
     {"--metric", '\0', true, "", "another metric to record"},
     {"--algorithm", '\0', true,
-     "asha auto bayesianoptimization bohb cmaes grid hyperband multivariate-tpe nsga2 random sobol tpe turbo",
+     "asha auto bayesianoptimization bohb cmaes grid hyperband multivariate-tpe nsga2 pbt random sobol tpe "
+     "turbo",
      "how to search"},
     {"--setting", '\0', true, "", "KEY=VALUE, a setting of the algorithm"},
     {"--stop", '\0', true, "asha curve hyperband-stop medianstop patience threshold",
@@ -94,7 +95,8 @@ constexpr FlagInfo kSuggest[] = {
     {"--param", '\0', true, "", "NAME=VALUES, a parameter to search"},
     {"--metric", '\0', true, "", "another metric"},
     {"--algorithm", '\0', true,
-     "asha auto bayesianoptimization bohb cmaes grid hyperband multivariate-tpe nsga2 random sobol tpe turbo",
+     "asha auto bayesianoptimization bohb cmaes grid hyperband multivariate-tpe nsga2 pbt random sobol tpe "
+     "turbo",
      "how to search"},
     {"--setting", '\0', true, "", "KEY=VALUE, a setting of the algorithm"},
     {"--seed", '\0', true, "", "the same seed gives the same search"},

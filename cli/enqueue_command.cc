@@ -39,7 +39,7 @@ absl::Status Enqueue(const EnqueueOptions& options) {
                          api::Get<api::Experiment>(store, {options.namespace_name, options.name}));
   api::Experiment changed = *experiment;
   const auto before = changed.metadata.annotations;
-  AddExtensions({fmt::format("{}", fmt::join(values, " "))}, {}, changed.metadata);
+  AddExtensions({fmt::format("{}", fmt::join(values, " "))}, {}, changed);
   if (changed.metadata.annotations == before) {
     return absl::AlreadyExistsError(
         fmt::format("experiment {} has this point enqueued already", options.name));

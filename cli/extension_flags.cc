@@ -1,36 +1,31 @@
 #include "cli/extension_flags.h"
 
 #include <algorithm>
-#include <utility>
 
+#include "api/extension_text.h"
 #include "base/extensions.h"
+#include "base/trimmed.h"
+#include "suggestion/extension_entries.h"
 
 namespace qalam::cli {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kPointEnds = ";\n", kNameEnds = ";,\n";
 
-std::string Trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return "";
-  return std::string(text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1));
-}
-
-}  // namespace
-
-std::vector<std::string> ExtensionEntries(std::string_view text) {
+// Parted outside of double quotes, without empty ones.
+std::vector<std::string> Split(std::string_view text, std::string_view separators) {
   std::vector<std::string> entries;
   std::string entry;
   bool quoted = false;
   const auto end_entry = [&] {
-    entry = Trimmed(entry);
-    if (!entry.empty()) entries.push_back(std::exchange(entry, {}));
+    const std::string_view trimmed = Trimmed(entry);
+    if (!trimmed.empty()) entries.emplace_back(trimmed);
     entry.clear();
   };
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '"') quoted = !quoted;
     if (quoted && text[i] == '\\' && i + 1 < text.size()) entry += text[i++];
-    if (!quoted && (text[i] == ';' || text[i] == '\n')) {
+    if (!quoted && separators.find(text[i]) != separators.npos) {
       end_entry();
     } else {
       entry += text[i];
@@ -40,39 +35,45 @@ std::vector<std::string> ExtensionEntries(std::string_view text) {
   return entries;
 }
 
-namespace {
-
-void Add(std::string_view extension, const std::vector<std::string>& added, api::ObjectMeta& metadata) {
-  if (added.empty()) return;
-  std::string& text = metadata.annotations[std::string(extension)];
-  std::vector<std::string> present = ExtensionEntries(text);
+void Add(std::string_view extension, std::string_view separators, const std::vector<std::string>& added,
+         api::Experiment& experiment) {
+  std::string text(api::ExtensionText(experiment, extension));
+  std::vector<std::string> present = Split(text, separators);
+  const size_t before = present.size();
   for (const std::string& one : added) {
-    for (const std::string& entry : ExtensionEntries(one)) {
+    for (const std::string& entry : Split(one, separators)) {
       if (std::find(present.begin(), present.end(), entry) != present.end()) continue;
       text += (present.empty() ? "" : "; ") + entry;
       present.push_back(entry);
     }
   }
+  // What is empty is kept, too: the service says what is wrong with it.
+  if (present.size() > before || (!added.empty() && text.empty()))
+    experiment.metadata.annotations[std::string(extension)] = text;
 }
 
 }  // namespace
 
+std::vector<std::string> EnqueuedPoints(std::string_view text) { return Split(text, kPointEnds); }
+
 void AddExtensions(const std::vector<std::string>& tries, const std::vector<std::string>& warm_start,
-                   api::ObjectMeta& metadata) {
-  Add(kEnqueueExtension, tries, metadata);
-  Add(kWarmStartExtension, warm_start, metadata);
+                   api::Experiment& experiment) {
+  Add(kEnqueueExtension, kPointEnds, tries, experiment);
+  Add(kWarmStartExtension, kNameEnds, warm_start, experiment);
 }
 
-bool MergeExtensions(const api::ObjectMeta& wanted, api::ObjectMeta& existing) {
-  const api::StringMap before = existing.annotations;
+bool MergeExtensions(const api::ObjectMeta& wanted, api::Experiment& existing) {
+  const api::StringMap before = existing.metadata.annotations;
   for (const auto& [name, text] : wanted.annotations) {
-    if (name == kEnqueueExtension || name == kWarmStartExtension) {
-      Add(name, {text}, existing);
+    if (name == kEnqueueExtension) {
+      AddExtensions({text}, {}, existing);
+    } else if (name == kWarmStartExtension) {
+      AddExtensions({}, {text}, existing);
     } else if (IsExtension(name)) {
-      existing.annotations[name] = text;
+      existing.metadata.annotations[name] = text;
     }
   }
-  return existing.annotations != before;
+  return existing.metadata.annotations != before;
 }
 
 }  // namespace qalam::cli

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "algorithms/trial_labels.h"
+#include "api/extension_text.h"
 #include "base/extensions.h"
 #include "cli/extension_flags.h"
 #include "controller/vocabulary.h"
@@ -23,11 +24,11 @@ std::vector<std::pair<std::string, std::string>> FirstTrialsTexts(const api::Exp
                                                                   const std::vector<TrialPtr>& trials,
                                                                   const api::Suggestion* suggestion) {
   std::vector<std::pair<std::string, std::string>> lines;
-  const auto& annotations = experiment.metadata.annotations;
-  if (const auto enqueued = annotations.find(std::string(kEnqueueExtension)); enqueued != annotations.end()) {
+  if (const std::string_view enqueued = api::ExtensionText(experiment, kEnqueueExtension);
+      !enqueued.empty()) {
     lines.emplace_back("Enqueued", fmt::format("{} of {} points tried: {}",
                                                CountLabelled(trials, algorithms::kEnqueuedLabel),
-                                               ExtensionEntries(enqueued->second).size(), enqueued->second));
+                                               EnqueuedPoints(enqueued).size(), enqueued));
   }
   if (suggestion == nullptr) return lines;
   if (const api::Condition* learned =

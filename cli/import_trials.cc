@@ -79,7 +79,8 @@ absl::StatusOr<size_t> Store(const api::Experiment& wanted, const Study& study,
   if (status.ok()) {
     std::vector<controller::TrialFacts> facts;
     for (const auto& trial : trials) facts.emplace_back(trial);
-    controller::SummariseTrials(experiment.spec.objective->type, facts, experiment.status);
+    controller::SummariseTrials(experiment.spec.objective->type, facts, experiment.status,
+                                controller::MetricBounds(experiment));
     const absl::Time now = absl::Now();
     SetCondition(experiment.status.conditions, controller::kCreated, true, kReasonImported, kMessage, now);
     SetCondition(experiment.status.conditions, controller::kSucceeded, true, kReasonImported, kMessage, now);

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "algorithms/trial_labels.h"
-#include "base/number_text.h"
 #include "cli/resource_facts.h"
 
 namespace qalam::cli {
@@ -19,11 +18,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::optional<int> NumberIn(const api::Trial& trial, std::string_view label) {
-  const auto found = trial.metadata.labels.find(label);
-  if (found == trial.metadata.labels.end()) return std::nullopt;
-  const std::optional<long long> number = ParseInt(found->second);
-  if (!number || *number < 0 || *number > 1'000'000'000) return std::nullopt;
-  return static_cast<int>(*number);
+  return algorithms::NumberIn(trial.metadata.labels, label);
 }
 
 std::string_view ParentOf(const api::Trial& trial) { return algorithms::ParentIn(trial.metadata.labels); }

@@ -39,7 +39,7 @@ std::vector<Ancestor> AncestorsOf(const TrialPtr& trial, const std::vector<Trial
 ///   of an experiment  [{"bracket", "rung" or "generation", "trials", "finished", "promoted", "best", "bestTrial"}, ...]
 ///   of a trial        ["first", ..., "parent", "trial"]
 inline constexpr char kStagesAnnotation[] = "qalam.dev/stages-report";
-inline constexpr char kLineageAnnotation[] = "qalam.dev/lineage";
+inline constexpr char kLineageAnnotation[] = "qalam.dev/lineage-report";
 api::Experiment WithStages(api::Experiment experiment, const std::vector<Stage>& stages);
 api::Trial WithLineage(api::Trial trial, const std::vector<Ancestor>& ancestors);
 

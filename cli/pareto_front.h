@@ -11,20 +11,20 @@
 
 namespace qalam::cli {
 
-/// The trials that have a result and that no other trial is better than: none is at least as good in every objective and better
-/// in one.
+/// The trials that have a result and that no other trial is better than: none is at least as good in every objective and
+/// better in one.
 struct ParetoFront {
   std::vector<MetricDirection> objectives;  // the experiment's own first
   std::vector<TrialPtr> trials;             // by the first objective, the best first
   int trials_with_result = 0;
   std::vector<double> best, worst;  // of all trials with a result, one per objective
-  /// The share of the box from `worst` to `best` that the front dominates, 0 to 1. Nothing when the box is flat, or when the front has
-  /// so many trials and objectives that computing it would take long.
+  /// The share of the box from `worst` to `best` that the front dominates, 0 to 1. Nothing when the box is flat, or when
+  /// the front has so many trials and objectives that computing it would take long.
   std::optional<double> hypervolume;
 };
 
-/// Nothing for an experiment with one objective. A trial has a result when it has succeeded or was stopped early, and every objective has a
-/// finite value, and when it keeps the constraints on metrics.
+/// Nothing for an experiment with one objective. A trial has a result when it has succeeded or was stopped early, every
+/// objective has a finite value, and it keeps the constraints on metrics.
 std::optional<ParetoFront> FindFront(const api::Experiment& experiment, const std::vector<TrialPtr>& trials);
 
 /// "7 of 30 trials; hypervolume 0.83 of the box from accuracy=0.71 latency=120 to accuracy=0.98 latency=3".

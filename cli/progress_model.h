@@ -72,7 +72,8 @@ class ProgressModel {
   const TrialProgress* Find(std::string_view trial_name) const;
   /// Oldest start first.
   std::vector<const TrialProgress*> Running() const;
-  /// The best objective of all trials that have not failed, of those that violate constraints least; of equal ones the first to end. Null when none.
+  /// Of all trials that have not failed, those that violate constraints least; of these the best objective; of equal ones
+  /// the first to end. Null when none.
   const TrialProgress* Best() const;
   /// The best objective after each finished trial that has one, in the order of their ends.
   const std::vector<double>& BestCurve() const;

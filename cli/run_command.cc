@@ -81,7 +81,7 @@ int RunRun(RunOptions options, std::istream& input, Streams& streams) {
       options.target.empty() ? FromQuickForm(options.quick) : FromFile(options.target, options.quick, input);
   if (!read.ok()) return ReportError(read.status(), streams);
   api::Experiment& experiment = *read->experiment;
-  AddExtensions(options.quick.tries, options.quick.warm_start, experiment.metadata);
+  AddExtensions(options.quick.tries, options.quick.warm_start, experiment);
   api::SetDefaults(experiment);
   api::ValidationContext context{.algorithms = KnownAlgorithms(options.runtime.services),
                                  .early_stopping_algorithms = KnownEarlyStoppers(options.runtime.services)};

@@ -60,7 +60,7 @@ absl::Status Apply(api::ResourceStore& store, const api::Experiment& wanted) {
                     wanted.metadata.name));
   }
   api::Experiment changed = existing;
-  const bool extended = MergeExtensions(wanted.metadata, changed.metadata);
+  const bool extended = MergeExtensions(wanted.metadata, changed);
   if (existing.spec == wanted.spec) return extended ? store.Update(changed).status() : absl::OkStatus();
   const api::FieldErrors errors = api::ValidateUpdate(wanted, existing);
   if (!errors.empty()) {

@@ -208,10 +208,13 @@ absl::StatusOr<std::span<const api::Trial>> Study::Ask(int count) {
   return std::span<const api::Trial>(trials_).subspan(before);
 }
 
-// Services give all points or none.
+// Services give all points or none; where the rule to end holds, none of any number.
 absl::StatusOr<server::SuggestionBatch> Study::AskForAsManyAsThereAre(int count) const {
   auto batch = suggest_(experiment_, encoded_, settings_, count);
-  if (!absl::IsOutOfRange(batch.status()) || count == 1) return batch;
+  if (!absl::IsOutOfRange(batch.status()) || count == 1 ||
+      MessageOf(batch.status()).starts_with(controller::kReasonEndRuleMet)) {
+    return batch;
+  }
   int too_many = count, most = 0;
   auto best = batch;
   while (too_many - most > 1) {

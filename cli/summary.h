@@ -29,8 +29,8 @@ struct SummaryInput {
 };
 
 /// Why it ended, in words, with counts by state; the best trial with its parameters and as a command line to
-/// paste; with several objectives their front; where the logs are; how long it took and how busy the slots were; what early stopping saved and risked; how to go on. Lines are not cut:
-/// commands must stay whole.
+/// paste; with several objectives their front; where the logs are; how long it took and how busy the slots were; what
+/// early stopping saved and risked; how to go on. Lines are not cut: commands must stay whole.
 std::vector<std::string> SummaryLines(const SummaryInput& input, const Terminal& terminal);
 
 }  // namespace qalam::cli

@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "algorithms/trial_labels.h"
-#include "base/number_text.h"
 
 namespace qalam::controller {
 namespace {
@@ -11,11 +10,7 @@ namespace {
 constexpr int kKeptGenerations = 3;
 
 std::optional<int> GenerationOf(const api::Trial& trial) {
-  const auto label = trial.metadata.labels.find(algorithms::kGenerationLabel);
-  if (label == trial.metadata.labels.end()) return std::nullopt;
-  const std::optional<long long> generation = ParseInt(label->second);
-  if (!generation || *generation < 0 || *generation > 1'000'000'000) return std::nullopt;
-  return static_cast<int>(*generation);
+  return algorithms::NumberIn(trial.metadata.labels, algorithms::kGenerationLabel);
 }
 
 }  // namespace

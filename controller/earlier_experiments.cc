@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "api/extension_text.h"
 #include "api/trial_facts.h"
 #include "base/extensions.h"
 #include "controller/experiment_progress.h"
@@ -20,20 +21,6 @@ namespace {
 
 constexpr size_t kMaxTrials = 200, kBest = 100;  // of one experiment
 constexpr size_t kMaxBytes = 3 << 20;            // of all; servers take 4 MB unless told otherwise
-
-// Annotations go before settings, as they do on the wire.
-std::string NamesIn(const api::Experiment& experiment) {
-  const std::string name(kWarmStartExtension);
-  if (const auto found = experiment.metadata.annotations.find(name);
-      found != experiment.metadata.annotations.end()) {
-    return found->second;
-  }
-  if (!experiment.spec.algorithm) return "";
-  for (const api::AlgorithmSetting& setting : experiment.spec.algorithm->algorithm_settings) {
-    if (setting.name == name) return setting.value;
-  }
-  return "";
-}
 
 api::ObjectKey KeyOf(std::string_view name, const api::Experiment& experiment) {
   const size_t slash = name.find('/');
@@ -95,7 +82,7 @@ std::string SummaryOf(std::string_view name, size_t finished, size_t sent,
 
 absl::StatusOr<std::shared_ptr<const EarlierTrials>> EarlierExperiments::Of(
     const api::Experiment& experiment) {
-  const std::string names = NamesIn(experiment);
+  const std::string names(api::ExtensionText(experiment, kWarmStartExtension));
   if (names.empty()) return std::make_shared<const EarlierTrials>();
   const auto found = known_.find(experiment.metadata.uid);
   if (found != known_.end() && found->second.names == names) return found->second.trials;
@@ -138,7 +125,7 @@ absl::StatusOr<EarlierTrials> EarlierExperiments::Read(const api::Experiment& ex
     size_t bytes = 0;
     for (const TrialPtr& trial : Select(std::move(finished))) {
       wire::Trial converted = ToWire(*trial);
-      (*converted.mutable_spec()->mutable_labels())[std::string(suggestion::kExperimentLabel)] = name;
+      (*converted.mutable_spec()->mutable_labels())[std::string(suggestion::kEarlierExperimentLabel)] = name;
       bytes += converted.ByteSizeLong();
       if (bytes > kMaxBytes / names.size()) break;
       sent.push_back(std::move(converted));

@@ -60,9 +60,9 @@ ReconcileResult ExperimentReconciler::Reconcile(const api::ObjectKey& key) {
     return WriteStatus(*experiment, std::move(status));
   }
   if (IsCompleted(status) && MayRestart(*experiment)) Restart(*experiment, status);
-  SummariseTrials(experiment->spec.objective->type, to_.trial_index.Of(key), status,
-                  MetricBounds(*experiment));
-  if (!IsCompleted(status)) Judge(*experiment, status);
+  const MetricBounds bounds(*experiment);
+  SummariseTrials(experiment->spec.objective->type, to_.trial_index.Of(key), status, bounds);
+  if (!IsCompleted(status)) Judge(*experiment, bounds, status);
 
   // The status first: what follows may fail and be repeated, and readers should not wait for it.
   const bool completed = IsCompleted(status);
@@ -102,9 +102,10 @@ void ExperimentReconciler::Restart(const api::Experiment& experiment, api::Exper
   if (auto written = to_.store.UpdateStatus(again); written.ok()) to_.suggestions.Put(*written);
 }
 
-void ExperimentReconciler::Judge(const api::Experiment& experiment, api::ExperimentStatus& status) {
+void ExperimentReconciler::Judge(const api::Experiment& experiment, const MetricBounds& bounds,
+                                 api::ExperimentStatus& status) {
   const int failures = CountFailures(to_.trial_index.Of(experiment.key()));
-  if (const auto verdict = JudgeExperiment(experiment.spec, status, failures, MetricBounds(experiment)))
+  if (const auto verdict = JudgeExperiment(experiment.spec, status, failures, bounds))
     return Complete(status, *verdict);
   const auto suggestion = to_.suggestions.Find<api::Suggestion>(experiment.key());
   if (suggestion != nullptr) {

@@ -8,6 +8,7 @@
 #include "api/suggestion.h"
 #include "controller/checkpoint_keeper.h"
 #include "controller/event_recorder.h"
+#include "controller/metric_bounds.h"
 #include "controller/resource_cache.h"
 #include "controller/trial_index.h"
 #include "controller/work_queue.h"
@@ -48,7 +49,7 @@ class ExperimentReconciler {
  private:
   absl::Status ReleaseFinalizer(const api::Experiment& experiment);
   void Restart(const api::Experiment& experiment, api::ExperimentStatus& status);
-  void Judge(const api::Experiment& experiment, api::ExperimentStatus& status);
+  void Judge(const api::Experiment& experiment, const MetricBounds& bounds, api::ExperimentStatus& status);
   void Complete(api::ExperimentStatus& status, const Verdict& verdict);
   absl::Status EndSuggestion(const api::Experiment& experiment);
   absl::Status KillTrials(const api::Experiment& experiment);

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "algorithms/metric_constraints.h"
+#include "api/extension_text.h"
 #include "api/trial_facts.h"
 #include "base/extensions.h"
 #include "base/number_text.h"
@@ -15,15 +16,6 @@
 
 namespace qalam::controller {
 namespace {
-
-bool HasConstraints(const api::Experiment& experiment) {
-  if (!experiment.spec.objective || !experiment.spec.algorithm) return false;
-  const auto& settings = experiment.spec.algorithm->algorithm_settings;
-  const auto& annotations = experiment.metadata.annotations;
-  return annotations.find(std::string(kConstraintsExtension)) != annotations.end() ||
-         std::any_of(settings.begin(), settings.end(),
-                     [](const auto& setting) { return setting.name == kConstraintsExtension; });
-}
 
 double ValueOf(const api::ObjectiveSpec& objective, const api::Observation& observation,
                const std::string& metric) {
@@ -34,34 +26,29 @@ double ValueOf(const api::ObjectiveSpec& objective, const api::Observation& obse
 }  // namespace
 
 MetricBounds::MetricBounds(const api::Experiment& experiment) {
-  if (!HasConstraints(experiment)) return;
+  if (!experiment.spec.objective || api::ExtensionText(experiment, kConstraintsExtension).empty()) return;
   objective_ = *experiment.spec.objective;
-  const absl::StatusOr<algorithms::Problem> problem = suggestion::ToProblem(ToWire(experiment, {}));
-  if (!problem.ok()) return;
-  for (const algorithms::MetricConstraint& constraint : problem->metric_constraints) {
-    bounds_.push_back({constraint.metric, constraint.at_most, constraint.bound});
-  }
+  absl::StatusOr<algorithms::Problem> problem = suggestion::ToProblem(ToWire(experiment, {}));
+  if (problem.ok()) bounds_ = std::move(problem->metric_constraints);
 }
 
 double MetricBounds::Violation(const api::Observation& observation) const {
-  double violation = 0;
-  for (const Bound& bound : bounds_) {
-    const algorithms::MetricConstraint constraint{bound.metric, bound.at_most, bound.value};
-    const double value = ValueOf(objective_, observation, bound.metric);
-    violation += algorithms::Violation({&constraint, 1}, {&value, 1});
+  std::vector<double> values;
+  for (const algorithms::MetricConstraint& bound : bounds_) {
+    values.push_back(ValueOf(objective_, observation, bound.metric));
   }
-  return violation;
+  return algorithms::Violation(bounds_, values);
 }
 
 std::string MetricBounds::Broken(const api::Observation& observation) const {
   std::vector<std::string> broken;
-  for (const Bound& bound : bounds_) {
+  for (const algorithms::MetricConstraint& bound : bounds_) {
     const double value = ValueOf(objective_, observation, bound.metric);
     if (std::isnan(value)) {
       broken.push_back(fmt::format("{} is missing", bound.metric));
-    } else if (bound.at_most ? value > bound.value : value < bound.value) {
+    } else if (bound.at_most ? value > bound.bound : value < bound.bound) {
       broken.push_back(fmt::format("{} is {}, at {} {} is allowed", bound.metric, NumberText(value),
-                                   bound.at_most ? "most" : "least", NumberText(bound.value)));
+                                   bound.at_most ? "most" : "least", NumberText(bound.bound)));
     }
   }
   return fmt::format("{}", fmt::join(broken, "; "));

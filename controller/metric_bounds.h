@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "algorithms/algorithm.h"
 #include "api/experiment.h"
 
 namespace qalam::controller {
@@ -14,7 +15,8 @@ class MetricBounds {
  public:
   MetricBounds() = default;
 
-  /// None where the experiment has none or they cannot be read: validation says so.
+  /// None where the experiment has none or they cannot be read: validation says so. Reads the whole experiment where there
+  /// are constraints.
   explicit MetricBounds(const api::Experiment& experiment);
 
   bool empty() const { return bounds_.empty(); }
@@ -27,13 +29,8 @@ class MetricBounds {
   std::string Broken(const api::Observation& observation) const;
 
  private:
-  struct Bound {
-    std::string metric;
-    bool at_most;
-    double value;
-  };
   api::ObjectiveSpec objective_;
-  std::vector<Bound> bounds_;
+  std::vector<algorithms::MetricConstraint> bounds_;
 };
 
 }  // namespace qalam::controller

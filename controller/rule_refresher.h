@@ -12,9 +12,10 @@
 
 namespace qalam::controller {
 
-/// A trial is started with the rules of that moment. Whenever another one of its experiment has ended, and with algorithms
-/// that look at running trials whenever one has reported, the rules may have changed: they are asked for again, once a second at most, and given to the trials that run. They are not stored;
-/// a reply without rules changes nothing. A call that fails is told as an event of the experiment and made again with
+/// A trial is started with the rules of that moment. Whenever another one of its experiment has ended, and with
+/// algorithms that look at running trials whenever one has reported, the rules may have changed: they are asked for
+/// again, once a second at most, and given to the trials that run. They are not stored; a reply without rules changes
+/// nothing. A call that fails is told as an event of the experiment and made again with
 /// back-off while trials run; no trial waits for it.
 ///
 /// Threads: the event loop's thread only.

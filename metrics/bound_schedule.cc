@@ -7,23 +7,18 @@
 
 #include "base/name_share.h"
 #include "base/number_text.h"
+#include "base/trimmed.h"
 
 namespace qalam::metrics {
 namespace {
 
 constexpr std::int64_t kMaxWeight = 1'000'000'000;
 
-std::string_view Trim(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 std::vector<std::string_view> Split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   for (size_t begin = 0;;) {
     const size_t end = text.find(separator, begin);
-    parts.push_back(Trim(text.substr(begin, end - begin)));
+    parts.push_back(Trimmed(text.substr(begin, end - begin)));
     if (end == std::string_view::npos) return parts;
     begin = end + 1;
   }
@@ -40,10 +35,10 @@ absl::StatusOr<BoundSchedule> BoundSchedule::Parse(std::string_view text, std::s
       const auto given = ParseInt(part.substr(0, star));
       if (!given || *given < 1 || *given > kMaxWeight) {
         return absl::InvalidArgumentError(fmt::format("weight \"{}\" should be a whole number from 1 to {}",
-                                                      Trim(part.substr(0, star)), kMaxWeight));
+                                                      Trimmed(part.substr(0, star)), kMaxWeight));
       }
       weight = *given;
-      part = Trim(part.substr(star + 1));
+      part = Trimmed(part.substr(star + 1));
     }
     QALAM_ASSIGN_OR_RETURN(Steps steps, ParseSteps(part));
     schedules.push_back(std::move(steps));

@@ -19,7 +19,7 @@ class BoundSchedule {
   ///   1:0.9, 3:0.5, 9:0.31
   ///   9* 1:0.9, 3:0.5 | 3* 3:0.7 | 1*
   ///
-  /// Only one of several may have no steps: its trials have no bounds. INVALID_ARGUMENT, saying which part.
+  /// Those of several may have no steps: their trials have no bounds. INVALID_ARGUMENT, saying which part.
   static absl::StatusOr<BoundSchedule> Parse(std::string_view text, std::string_view trial);
 
   /// The bound that holds at report number `report`; nothing before the first step.

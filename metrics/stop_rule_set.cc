@@ -8,6 +8,7 @@
 
 #include "api/trial_facts.h"
 #include "base/number_text.h"
+#include "base/trimmed.h"
 #include "metrics/collector.h"
 
 namespace qalam::metrics {
@@ -15,12 +16,6 @@ namespace {
 
 constexpr std::string_view kSinceImprovement = "reports_since_improvement";
 constexpr std::string_view kBeyondSchedule = "beyond_schedule";
-
-std::string_view Trim(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 std::optional<double> FiniteNumber(std::string_view text) {
   const std::optional<double> value = ParseDouble(text);
@@ -106,8 +101,8 @@ absl::StatusOr<StopRuleSet::Rule> StopRuleSet::Parse(const api::EarlyStoppingRul
   std::string_view metric = given.name;
   const size_t open = metric.find('(');
   if (!FindMetric(metric) && open != std::string_view::npos && metric.back() == ')') {
-    const auto source = ParseDerived(Trim(metric.substr(0, open)),
-                                     Trim(metric.substr(open + 1, metric.size() - open - 2)), rule);
+    const auto source = ParseDerived(Trimmed(metric.substr(0, open)),
+                                     Trimmed(metric.substr(open + 1, metric.size() - open - 2)), rule);
     if (!source.ok()) return invalid(MessageOf(source.status()));
     metric = *source;
   }
@@ -130,27 +125,27 @@ absl::StatusOr<StopRuleSet::Rule> StopRuleSet::Parse(const api::EarlyStoppingRul
 absl::StatusOr<std::string_view> StopRuleSet::ParseDerived(std::string_view function,
                                                            std::string_view arguments, Rule& rule) const {
   if (function == kSinceImprovement) {
-    rule.improvement.emplace();
+    rule.improvement = Improvement();
     const size_t comma = arguments.rfind(',');
     if (FindMetric(arguments) || comma == std::string_view::npos) return arguments;
-    const std::string_view text = Trim(arguments.substr(comma + 1));
+    const std::string_view text = Trimmed(arguments.substr(comma + 1));
     const std::optional<double> delta = FiniteNumber(text);
     if (!delta || *delta < 0)
       return absl::InvalidArgumentError(fmt::format("MIN_DELTA \"{}\" must be a number from 0 up", text));
     rule.improvement->min_delta = *delta;
-    return Trim(arguments.substr(0, comma));
+    return Trimmed(arguments.substr(0, comma));
   }
   if (function == kBeyondSchedule) {
-    // The names of metrics may have commas, schedules have them.
+    // The names of metrics may have commas, so the longest one that fits is meant; schedules have them, too.
     size_t comma = arguments.find(',');
     for (const Metric& known : metrics_) {
       if (arguments.starts_with(known.name) && arguments.substr(known.name.size()).starts_with(','))
-        comma = known.name.size();
+        comma = std::max(comma, known.name.size());
     }
     if (comma == std::string_view::npos)
       return absl::InvalidArgumentError("a schedule must follow the metric, as in (loss, 3:0.5, 9:0.31)");
-    QALAM_ASSIGN_OR_RETURN(rule.schedule, BoundSchedule::Parse(Trim(arguments.substr(comma + 1)), trial_));
-    return Trim(arguments.substr(0, comma));
+    QALAM_ASSIGN_OR_RETURN(rule.schedule, BoundSchedule::Parse(Trimmed(arguments.substr(comma + 1)), trial_));
+    return Trimmed(arguments.substr(0, comma));
   }
   return absl::InvalidArgumentError(
       fmt::format("{} is not known; it may be {}(METRIC[, MIN_DELTA]) or {}(METRIC, SCHEDULE)", function,

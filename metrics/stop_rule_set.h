@@ -20,9 +20,8 @@ struct FiredRule {
   double value = 0;         // that was compared
   bool best = false;        // `value` is the best so far, which a report before may have brought
   std::int64_t report = 0;  // number of the metric's report, from 1
-  std::string
-      metric;  // of a rule on beyond_schedule(METRIC, ...): its metric, of which `value` is the best so far
-  double bound = 0;  // and the bound it was beyond
+  std::string metric;  // of a rule on beyond_schedule(METRIC, ...) alone: METRIC; `value` is its best so far
+  double bound = 0;    // and this is the bound it was beyond
   bool operator==(const FiredRule&) const = default;
 };
 
@@ -46,7 +45,8 @@ std::string Describe(const FiredRule& fired);
 ///                                                 is no value.
 ///
 /// When. From report number start_step of the metric on (0: from the first), at every report of it; with
-/// RuleEvaluation::kOnce at that report alone, and of a schedule at each of its steps alone. A value that is no finite number is no report.
+/// RuleEvaluation::kOnce at that report alone, and of a schedule at each of its steps alone. A value that is no finite number is
+/// no report.
 ///
 /// Cost: a few numbers per metric of the objective, whatever the number of reports; Add looks at one metric and at
 /// its rules.

@@ -4,19 +4,12 @@
 
 #include <algorithm>
 
+#include "base/trimmed.h"
 #include "metrics/timestamps.h"
 #include "metrics/utf8.h"
 
 namespace qalam::metrics {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\r\n\f\v";
-
-std::string_view Trim(std::string_view text) {
-  const size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 // What stands where the default expression found no number. `rest` follows the match, which took the blanks
 // after the equals sign with it.
@@ -29,7 +22,7 @@ std::string_view WordAfterEquals(std::string_view rest) {
 // The part of a cut line that surely holds whole words.
 std::string_view WholeWords(std::string_view text) {
   const size_t last = text.find_last_of(kBlanks);
-  return last == std::string_view::npos ? std::string_view() : Trim(text.substr(0, last));
+  return last == std::string_view::npos ? std::string_view() : Trimmed(text.substr(0, last));
 }
 
 std::string TimeOf(std::string_view line) {
@@ -65,9 +58,9 @@ bool TextCollector::Read(const Line& line, std::vector<MetricPoint>& points) {
   filters_->Match(text, matches_);
   std::string time;
   for (const FilterMatch& match : matches_) {
-    const std::string_view name = Trim(match.name);
+    const std::string_view name = Trimmed(match.name);
     if (std::find(wanted_.begin(), wanted_.end(), name) == wanted_.end()) continue;
-    std::string_view value = Trim(match.value);
+    std::string_view value = Trimmed(match.value);
     if (value.empty() && match.by_default) value = WordAfterEquals(text.substr(match.end));
     if (value.empty() && line.cut && match.end == text.size()) continue;
     if (time.empty()) time = TimeOf(text);

@@ -166,7 +166,7 @@ def main():
     done = set()
     if os.path.exists(options.output):
         with open(options.output, newline="") as file:
-            done = {(row["optimizer"], row["problem"], row["seed"]) for row in csv.DictReader(file)}
+            done = {(row["optimizer"], row["problem"], row["seed"], row["evals"]) for row in csv.DictReader(file)}
     with open(options.output, "a", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         if file.tell() == 0:
@@ -174,7 +174,7 @@ def main():
         for seed in seeds_of(options.seeds):
             for sampler in options.samplers.split(","):
                 for problem in options.problems.split(","):
-                    if (f"optuna-{sampler}", problem, str(seed)) in done:
+                    if (f"optuna-{sampler}", problem, str(seed), str(options.budget)) in done:
                         continue
                     writer.writerow(run(optuna, sampler, problem, seed, options.budget))
                     file.flush()

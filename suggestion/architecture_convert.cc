@@ -6,6 +6,7 @@
 
 #include "algorithms/registry.h"
 #include "base/number_text.h"
+#include "suggestion/proto_convert.h"
 
 namespace qalam::suggestion {
 namespace {
@@ -52,21 +53,9 @@ absl::Status CheckParameter(const wire::ParameterSpec& spec) {
       fmt::format("Step parameter should be > 0 in ParameterConfig.feasibleSpace:\n{}", spec.DebugString()));
 }
 
-absl::StatusOr<double> ToNumber(const wire::ParameterSpec& spec, std::string_view field,
-                                const std::string& text) {
-  if (const std::optional<double> number = ParseDouble(text)) return *number;
-  return absl::InvalidArgumentError(
-      fmt::format("parameter {}: {} must be a number, got '{}'", spec.name(), field, text));
-}
-
-absl::StatusOr<std::optional<Parameter>> ToRange(const wire::ParameterSpec& spec) {
-  const wire::FeasibleSpace& space = spec.feasible_space();
-  algorithms::Range range;
-  QALAM_ASSIGN_OR_RETURN(range.min, ToNumber(spec, "min", space.min()));
-  QALAM_ASSIGN_OR_RETURN(range.max, ToNumber(spec, "max", space.max()));
-  if (!space.step().empty()) {
-    QALAM_ASSIGN_OR_RETURN(range.step, ToNumber(spec, "step", space.step()));
-  }
+// Nothing where min is above max.
+absl::StatusOr<std::optional<Parameter>> ToNumericParameter(const wire::ParameterSpec& spec) {
+  QALAM_ASSIGN_OR_RETURN(const algorithms::Range range, ToRange(spec));
   if (range.min > range.max) return std::nullopt;
   if (spec.parameter_type() == wire::INT) return Parameter::Int(spec.name(), range);
   return Parameter::Double(spec.name(), range);
@@ -77,7 +66,7 @@ absl::StatusOr<OperationParameter> ToParameter(const wire::ParameterSpec& spec) 
   if (!IsRange(spec)) {
     parameter.values.assign(spec.feasible_space().list().begin(), spec.feasible_space().list().end());
   } else {
-    QALAM_ASSIGN_OR_RETURN(const std::optional<Parameter> range, ToRange(spec));
+    QALAM_ASSIGN_OR_RETURN(const std::optional<Parameter> range, ToNumericParameter(spec));
     const std::uint64_t count = range ? *range->cardinality() : 0;
     for (std::uint64_t i = 0; i < std::min(count, kMaxValues + 1); ++i) {
       const algorithms::Value value = range->At(i);

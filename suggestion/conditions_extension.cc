@@ -12,6 +12,7 @@
 #include "api/did_you_mean.h"
 #include "base/extensions.h"
 #include "base/number_text.h"
+#include "base/trimmed.h"
 #include "suggestion/extension_entries.h"
 
 namespace qalam::suggestion {

@@ -1,7 +1,7 @@
 #include "suggestion/earlier_trials.h"
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 
 #include "algorithms/random_engine.h"
 #include "suggestion/labels.h"
@@ -18,7 +18,7 @@ void AddOnce(std::vector<std::string>& to, const std::string& name) {
 
 const std::string* EarlierExperimentOf(const wire::Trial& trial, const algorithms::Problem& problem) {
   if (problem.earlier_experiments.empty()) return nullptr;
-  const auto label = trial.spec().labels().find(std::string(kExperimentLabel));
+  const auto label = trial.spec().labels().find(std::string(kEarlierExperimentLabel));
   if (label == trial.spec().labels().end()) return nullptr;
   const auto& names = problem.earlier_experiments;
   const auto found = std::find(names.begin(), names.end(), label->second);
@@ -49,24 +49,18 @@ std::optional<algorithms::Point> FitPoint(const wire::Trial& trial, const algori
     point.push_back(parameter.cardinality() ? parameter.At(parameter.IndexOf(*value)) : *value);
     values.erase(found);
   }
-  for (const auto& [name, value] : values) {
-    const auto parameters = space.parameters();
-    const bool known = std::any_of(parameters.begin(), parameters.end(),
-                                   [&, n = name](const auto& parameter) { return parameter.name() == n; });
-    if (!known) AddOnce(fit.dropped, std::string(name));
-  }
-  return point;
+  for (const auto& [name, value] : values) AddOnce(fit.dropped, std::string(name));
+  return space.Canonical(std::move(point));
 }
 
 EarlierFit FitOf(const std::vector<wire::Trial>& trials, const algorithms::Problem& problem) {
   EarlierFit fit;
+  algorithms::Problem alone = problem;
+  alone.earlier_experiments.clear();
   for (const wire::Trial& trial : trials) {
     google::protobuf::RepeatedPtrField<wire::Trial> one;
     *one.Add() = trial;
-    algorithms::Problem alone = problem;
-    alone.earlier_experiments.clear();
-    const algorithms::History history = ToHistory(one, alone);
-    if (!algorithms::HasResult(history.trials.front())) {
+    if (!algorithms::HasResult(ToHistory(one, alone).trials.front())) {
       ++fit.without_result;
     } else if (FitPoint(trial, problem.space, fit)) {
       ++fit.used;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,8 @@
 
 namespace qalam::suggestion {
 
-/// The entry of Problem::earlier_experiments to which the trial belongs by its label kExperimentLabel; nullptr for a trial of
-/// the experiment itself, whatever it is labelled.
+/// The entry of Problem::earlier_experiments to which the trial belongs by its label kEarlierExperimentLabel; nullptr for
+/// a trial of the experiment itself, whatever it is labelled.
 const std::string* EarlierExperimentOf(const ::api::v1::beta1::Trial& trial,
                                        const algorithms::Problem& problem);
 
@@ -26,7 +27,8 @@ struct EarlierFit {
 
 /// The trial's point in the problem's space: values of names the space does not have are dropped; where the trial has no
 /// value, one is drawn from the declared distribution, the same at every call, as the trial says nothing along that parameter.
-/// No point, and no use, where a value is outside its parameter's. `fit` is added to.
+/// Canonical. No point where a value is outside its parameter's. Adds to `fit`, but for its counts of trials used and without
+/// result.
 std::optional<algorithms::Point> FitPoint(const ::api::v1::beta1::Trial& trial,
                                           const algorithms::SearchSpace& space, EarlierFit& fit);
 

@@ -1,9 +1,9 @@
 #include "suggestion/extension_entries.h"
 
+#include "base/trimmed.h"
+
 namespace qalam::suggestion {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\r\n";
 
 bool IsOfWord(char c) {
   return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -11,12 +11,6 @@ bool IsOfWord(char c) {
 }
 
 }  // namespace
-
-std::string_view Trimmed(std::string_view text) {
-  const size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 std::vector<std::string_view> SplitEntries(std::string_view text, std::string_view separators) {
   std::vector<std::string_view> entries;

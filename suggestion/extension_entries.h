@@ -12,9 +12,6 @@ namespace qalam::suggestion {
 /// quotes is not split.
 std::vector<std::string_view> SplitEntries(std::string_view text, std::string_view separators = ";\n");
 
-/// Without blanks around it.
-std::string_view Trimmed(std::string_view text);
-
 /// The longest of `names` with which `text` begins, so that names may have signs and dots in them; empty where none is. A name that
 /// goes on in letters, digits or underscores is another one.
 std::string_view LeadingName(std::string_view text, std::span<const std::string> names);

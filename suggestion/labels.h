@@ -18,7 +18,7 @@ inline constexpr std::string_view kFailureLabel = "qalam.dev/failure";
 inline constexpr std::string_view kInfeasible = "infeasible";
 inline constexpr std::string_view kTemporary = "temporary";
 
-/// Of a trial that belongs to an earlier experiment: the name of that, as the extension qalam.dev/warm-start has it.
-inline constexpr std::string_view kExperimentLabel = "qalam.dev/experiment";
+/// Of a trial that belongs to an earlier experiment: the name of that one, as the extension qalam.dev/warm-start has it.
+inline constexpr std::string_view kEarlierExperimentLabel = "qalam.dev/experiment";
 
 }  // namespace qalam::suggestion

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string_view>
 #include <unordered_map>
@@ -23,12 +24,11 @@ using algorithms::TrialStatus;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-absl::StatusOr<double> ToNumber(const std::string& parameter, std::string_view field,
+absl::StatusOr<double> ToNumber(const wire::ParameterSpec& spec, std::string_view field,
                                 const std::string& text) {
-  const std::optional<double> number = ParseDouble(text);
-  if (number) return *number;
+  if (const std::optional<double> number = ParseDouble(text)) return *number;
   return absl::InvalidArgumentError(
-      fmt::format("parameter {}: {} must be a number, got '{}'", parameter, field, text));
+      fmt::format("parameter {}: {} must be a number, got '{}'", spec.name(), field, text));
 }
 
 absl::StatusOr<Distribution> ToDistribution(const wire::ParameterSpec& spec) {
@@ -49,14 +49,8 @@ absl::StatusOr<Distribution> ToDistribution(const wire::ParameterSpec& spec) {
   }
 }
 
-absl::StatusOr<algorithms::Range> ToRange(const wire::ParameterSpec& spec) {
-  const wire::FeasibleSpace& space = spec.feasible_space();
-  algorithms::Range range;
-  QALAM_ASSIGN_OR_RETURN(range.min, ToNumber(spec.name(), "min", space.min()));
-  QALAM_ASSIGN_OR_RETURN(range.max, ToNumber(spec.name(), "max", space.max()));
-  if (!space.step().empty()) {
-    QALAM_ASSIGN_OR_RETURN(range.step, ToNumber(spec.name(), "step", space.step()));
-  }
+absl::StatusOr<algorithms::Range> ToDistributedRange(const wire::ParameterSpec& spec) {
+  QALAM_ASSIGN_OR_RETURN(algorithms::Range range, ToRange(spec));
   QALAM_ASSIGN_OR_RETURN(range.distribution, ToDistribution(spec));
   return range;
 }
@@ -67,11 +61,11 @@ absl::StatusOr<Parameter> ToParameter(const wire::ParameterSpec& spec) {
   };
   switch (spec.parameter_type()) {
     case wire::DOUBLE: {
-      QALAM_ASSIGN_OR_RETURN(const algorithms::Range range, ToRange(spec));
+      QALAM_ASSIGN_OR_RETURN(const algorithms::Range range, ToDistributedRange(spec));
       return Parameter::Double(spec.name(), range);
     }
     case wire::INT: {
-      QALAM_ASSIGN_OR_RETURN(const algorithms::Range range, ToRange(spec));
+      QALAM_ASSIGN_OR_RETURN(const algorithms::Range range, ToDistributedRange(spec));
       return Parameter::Int(spec.name(), range);
     }
     case wire::DISCRETE:
@@ -170,6 +164,17 @@ std::vector<algorithms::Trial>& TrialsOf(const std::string* earlier, algorithms:
 }
 
 }  // namespace
+
+absl::StatusOr<algorithms::Range> ToRange(const wire::ParameterSpec& spec) {
+  const wire::FeasibleSpace& space = spec.feasible_space();
+  algorithms::Range range;
+  QALAM_ASSIGN_OR_RETURN(range.min, ToNumber(spec, "min", space.min()));
+  QALAM_ASSIGN_OR_RETURN(range.max, ToNumber(spec, "max", space.max()));
+  if (!space.step().empty()) {
+    QALAM_ASSIGN_OR_RETURN(range.step, ToNumber(spec, "step", space.step()));
+  }
+  return range;
+}
 
 absl::StatusOr<algorithms::Problem> ToProblem(const wire::Experiment& experiment) {
   const wire::ExperimentSpec& spec = experiment.spec();

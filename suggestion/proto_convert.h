@@ -1,5 +1,4 @@
-// Between the wire (proto/api.proto) and the types of the algorithms. Every parse and every field check is
-// here.
+// Between the wire (proto/api.proto) and the types of the algorithms.
 #pragma once
 
 #include "algorithms/algorithm.h"
@@ -16,14 +15,17 @@ namespace wire = ::api::v1::beta1;
 /// minimises, as in Katib's services.
 absl::StatusOr<algorithms::Problem> ToProblem(const wire::Experiment& experiment);
 
+/// Bounds and step alone. INVALID_ARGUMENT, naming the parameter: one that is no number.
+absl::StatusOr<algorithms::Range> ToRange(const wire::ParameterSpec& spec);
+
 algorithms::Settings ToSettings(const wire::EarlyStoppingSpec& spec);
 
 /// What an early-stopping rule is about: the objective, with the settings of the rule and without a space. Never fails.
 algorithms::Problem ToStoppingProblem(const wire::Experiment& experiment);
 
-/// Never fails. A trial whose values do not fit the space has no point (values of inactive
-/// parameters may be missing); a metric that is missing, no number
-/// or not finite is NaN; of several trials with one name the first counts; unknown conditions are kUnknown.
+/// Never fails. A trial whose values do not fit the space has no point (values of inactive parameters may be missing); a metric
+/// that is missing, no number or not finite is NaN; of several trials of one experiment with one name the first counts; unknown
+/// conditions are kUnknown.
 /// The label kFailureLabel makes a failed trial kInfeasible, or, where the failure was temporary, kKilled.
 /// Trials of earlier experiments (earlier_trials.h) go to History::earlier.
 /// The metric is the experiment's objective, or, where the experiment names none, the trial's own.

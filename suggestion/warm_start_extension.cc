@@ -5,17 +5,10 @@
 #include <algorithm>
 
 #include "base/extensions.h"
+#include "suggestion/extension_entries.h"
 
 namespace qalam::suggestion {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\r";
-
-std::string_view Trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
 
 bool IsName(std::string_view name) {
   const auto fits = [](char c) {
@@ -34,11 +27,7 @@ bool IsPath(std::string_view text) {
 
 absl::StatusOr<std::vector<std::string>> ParseEarlierNames(std::string_view text) {
   std::vector<std::string> names;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find_first_of(";,\n", begin), text.size());
-    const std::string_view name = Trimmed(text.substr(begin, end - begin));
-    begin = end + 1;
-    if (name.empty()) continue;
+  for (const std::string_view name : SplitEntries(text, ";,\n")) {
     if (!IsPath(name)) {
       return absl::InvalidArgumentError(fmt::format(
           "{}: must be NAME or NAMESPACE/NAME of an experiment, got '{}'", kWarmStartExtension, name));

@@ -56,9 +56,9 @@ struct ProcessEngineOptions {
 /// one in `base_directory`, for Jobs too, because scripts are named relative to where the command is typed.
 ///
 /// Environment, later ones winning: `environment`, PYTHONUNBUFFERED=1 (unless set there), QALAM_TRIAL_NAME,
-/// KATIB_TRIAL_NAME, QALAM_EXPERIMENT, QALAM_TRIAL_DIR, QALAM_CHECKPOINT_DIR, QALAM_SLOT, QALAM_METRICS_FILE (with a metrics file),
-/// QALAM_METRICS_DIR (with a metrics directory), QALAM_METRICS_PORT (with a metrics port), LaunchRequest::environment,
-/// CUDA_VISIBLE_DEVICES (with `gpus`: split over parallel_trial_count slots), the container's own variables. A collector
+/// KATIB_TRIAL_NAME, QALAM_EXPERIMENT, QALAM_TRIAL_DIR, QALAM_CHECKPOINT_DIR, QALAM_SLOT, QALAM_METRICS_FILE (with a
+/// metrics file), QALAM_METRICS_DIR (with a metrics directory), QALAM_METRICS_PORT (with a metrics port),
+/// LaunchRequest::environment, CUDA_VISIBLE_DEVICES (with `gpus`: split over parallel_trial_count slots), the container's own variables. A collector
 /// also has QALAM_PRIMARY_LOG, the path of output.log, and QALAM_PRIMARY_LOG_OFFSET, the byte where the attempt begins
 /// there. Slots count from 0 over all trials of the engine; a trial has the smallest that is free.
 ///

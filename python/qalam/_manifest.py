@@ -66,9 +66,9 @@ def read(experiment: Mapping[str, Any]) -> Dict[str, Any]:
             "objective": Objective(objective["objectiveMetricName"], objective["type"] == "maximize"),
             "metrics": objective.get("additionalMetricNames") or [],
             "algorithm": algorithm.get("algorithmName") or "auto",
-            "settings": {**{name: text for name, text in (experiment["metadata"].get("annotations") or {}).items()
-                            if name in _EXTENSIONS},
-                         **{entry["name"]: entry["value"] for entry in algorithm.get("algorithmSettings") or []}},
+            "settings": {**{entry["name"]: entry["value"] for entry in algorithm.get("algorithmSettings") or []},
+                         **{name: text for name, text in (experiment["metadata"].get("annotations") or {}).items()
+                            if name in _EXTENSIONS}},
             "parallel": spec.get("parallelTrialCount") or 3,
             "max_trials": spec.get("maxTrialCount"),
         }

@@ -6,37 +6,25 @@
 #include <cmath>
 #include <limits>
 
+#include "tests/algorithms/curve_support.h"
 #include "tests/algorithms/support.h"
 
 namespace qalam::algorithms {
 namespace {
 
+using testing::CurveProblem;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::Must;
+using testing::TrialWith;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-Problem ProblemWith(Settings settings, Direction direction = Direction::kMinimize) {
-  Problem problem;
-  problem.objectives = {{"loss", direction}};
-  problem.settings = std::move(settings);
-  return problem;
-}
-
-Trial TrialWith(std::vector<double> values, TrialStatus status = TrialStatus::kSucceeded) {
-  Trial trial;
-  trial.status = status;
-  for (const double value : values)
-    trial.curve.push_back({static_cast<double>(trial.curve.size() + 1), value});
-  return trial;
-}
 
 // "" without a rule.
 std::string RuleOf(const History& history, Settings settings = {},
                    Direction direction = Direction::kMinimize) {
   const std::vector<StoppingRule> rules =
-      Must(Must(asha_stop::Create(ProblemWith(std::move(settings), direction)))->Rules(history));
+      Must(Must(asha_stop::Create(CurveProblem(std::move(settings), direction)))->Rules(history));
   if (rules.empty()) return "";
   EXPECT_EQ(rules.size(), 1u);
   EXPECT_EQ(rules[0].comparison, Comparison::kGreater);
@@ -86,9 +74,9 @@ TEST(AshaStop, RungsArePowersOfEtaFromTheFirstOn) {
   History history;
   for (int i = 0; i < 5; ++i) history.trials.push_back(TrialWith(std::vector<double>(200, i)));
   EXPECT_EQ(RuleOf(history, {{"r_min", "5"}, {"eta", "6"}}), "beyond_schedule(loss, 5:0, 30:0, 180:0)");
-  const auto stopper = Must(asha_stop::Create(ProblemWith({{"r_min", "5"}, {"eta", "6"}})));
+  const auto stopper = Must(asha_stop::Create(CurveProblem({{"r_min", "5"}, {"eta", "6"}})));
   EXPECT_EQ(stopper->curve_length(), 1080);
-  EXPECT_EQ(Must(asha_stop::Create(ProblemWith({{"r_min", "2147483647"}})))->curve_length(), 1);
+  EXPECT_EQ(Must(asha_stop::Create(CurveProblem({{"r_min", "2147483647"}})))->curve_length(), 1);
 }
 
 TEST(AshaStop, MaximisesLikewise) {

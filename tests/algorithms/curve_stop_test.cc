@@ -8,33 +8,21 @@
 
 #include "algorithms/random_engine.h"
 #include "base/number_text.h"
+#include "tests/algorithms/curve_support.h"
 #include "tests/algorithms/support.h"
 
 namespace qalam::algorithms {
 namespace {
 
+using testing::CurveProblem;
 using ::testing::IsEmpty;
 using testing::Must;
-
-Problem ProblemWith(Settings settings, Direction direction = Direction::kMinimize) {
-  Problem problem;
-  problem.objectives = {{"loss", direction}};
-  problem.settings = std::move(settings);
-  return problem;
-}
-
-Trial TrialWith(const std::vector<double>& values, TrialStatus status = TrialStatus::kSucceeded) {
-  Trial trial;
-  trial.status = status;
-  for (const double value : values)
-    trial.curve.push_back({static_cast<double>(trial.curve.size() + 1), value});
-  return trial;
-}
+using testing::TrialWith;
 
 std::string RuleOf(const History& history, Settings settings = {},
                    Direction direction = Direction::kMinimize) {
   const std::vector<StoppingRule> rules =
-      Must(Must(curve_stop::Create(ProblemWith(std::move(settings), direction)))->Rules(history));
+      Must(Must(curve_stop::Create(CurveProblem(std::move(settings), direction)))->Rules(history));
   return rules.empty() ? "" : rules[0].metric;
 }
 

@@ -77,6 +77,51 @@ TEST(FidelitySpace, APointBelowTheLowestLevelHasNone) {
   EXPECT_EQ(space.LevelOf({std::int64_t{9}}), 0);
 }
 
+// The resource "r" is between the parameters that the rules are about.
+SearchSpace Ruled(Parameter resource) {
+  const SearchSpace space = Must(
+      SearchSpace::Make({OneOf("c", {"a", "b"}), std::move(resource), Whole("m", 1, 4), Whole("n", 1, 4)}));
+  const SearchSpace conditional = Must(space.WithConditions(
+      {{.parameter = 2, .parent = 0, .test = Condition::Test::kIn, .values = {Choice{1}}}}));
+  return Must(conditional.WithConstraints({{{{2, 1}, {3, -1}}, 0, false}}));
+}
+
+TEST(FidelitySpace, ConfigurationsKeepTheRules) {
+  const FidelitySpace space = Must(FidelitySpace::Make(Ruled(Whole("r", 1, 9)), {"r", 9, {}, 3}));
+  const std::int64_t one = 1, three = 3, four = 4;
+  EXPECT_TRUE(space.configurations().Admits({Choice{1}, three, four}));
+  EXPECT_FALSE(space.configurations().Admits({Choice{1}, four, three}));
+  EXPECT_EQ(space.count(), 4u + 10u);  // n alone; m <= n
+  EXPECT_EQ(space.ConfigurationOf({Choice{0}, one, four, one}),
+            space.ConfigurationOf({Choice{0}, one, one, one}));
+}
+
+TEST(FidelitySpace, RefusesRulesAboutTheResource) {
+  const SearchSpace space = Must(SearchSpace::Make({Whole("m", 1, 4), Whole("r", 1, 9)}));
+  const HalvingSettings settings = {"r", 9, {}, 3};
+  const auto refusal = [&](const SearchSpace& ruled) {
+    return std::string(FidelitySpace::Make(ruled, settings).status().message());
+  };
+  const auto kept = HasSubstr("a parameter without conditions and constraints, r has some");
+  EXPECT_THAT(refusal(Must(space.WithConstraints({{{{0, 1}, {1, 1}}, 10, false}}))), kept);
+  for (const auto& [child, parent] : {std::pair<size_t, size_t>(0, 1), {1, 0}}) {
+    EXPECT_THAT(refusal(Must(space.WithConditions({{.parameter = child,
+                                                    .parent = parent,
+                                                    .test = Condition::Test::kLess,
+                                                    .values = {},
+                                                    .bound = 3}}))),
+                kept);
+  }
+}
+
+TEST(FreeResource, KeepsTheRules) {
+  SearchSpace space = Ruled(Whole("r", 1, 1));
+  FreeResource({"r", 9, {}, 3}, space);
+  EXPECT_EQ(space.parameters()[1].range().max, 9);
+  EXPECT_EQ(space.conditions().size(), 1u);
+  EXPECT_EQ(space.constraints().size(), 1u);
+}
+
 // Katib's example has num-epochs from 1 to 1 and r_l 2.
 TEST(FreeResource, LetsAResourceOfOneValueRange) {
   const auto freed = [](Parameter parameter, const HalvingSettings& settings) {

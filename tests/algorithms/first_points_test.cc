@@ -178,6 +178,49 @@ TEST(FirstPoints, OfEarlierExperimentsAreTheirBestAndNothingTwice) {
   EXPECT_TRUE(Ask3(problem, history, 3, 1).settings.empty());
 }
 
+TEST(FirstPoints, OfEarlierExperimentsAreThoseThatKeepTheBoundsOnMetrics) {
+  Problem problem = ProblemOf({Whole("n", 1, 1000)}, {{"seed", "3"}});
+  problem.metric_constraints = {{"latency", true, 10}};
+  problem.earlier_experiments = {"e0"};
+  Trial slow = Done({std::int64_t{1}}, TrialStatus::kSucceeded, 0.1),
+        fast = Done({std::int64_t{2}}, TrialStatus::kSucceeded, 0.2);
+  slow.constraint_values = {11};
+  fast.constraint_values = {9};
+  History history;
+  history.earlier = {{"e0", {slow, fast}}};
+  EXPECT_EQ(Texts(problem, PointsOf(Ask3(problem, history, 0, 1))).front(), "2");
+}
+
+// Its trial comes back with the canonical value of the inactive parameter, and nothing else may.
+TEST(FirstPoints, AValueOfAnInactiveParameterDoesNotEnqueueAPointAgain) {
+  Problem problem = ProblemOf({OneOf("opt", {"adam", "sgd"}), Whole("momentum", 1, 9)}, {{"seed", "3"}});
+  problem.space = Must(problem.space.WithConditions(
+      {{.parameter = 1, .parent = 0, .test = Condition::Test::kIn, .values = {Choice{1}}}}));
+  problem.enqueued = {{Choice{0}, std::int64_t{9}}};
+  History history;
+  history.trials = {Done(PointsOf(Ask3(problem, {}, 0, 1)).at(0), TrialStatus::kSucceeded, 1)};
+  EXPECT_TRUE(Ask3(problem, history, 1, 1).proposals.at(0).labels.empty());
+}
+
+TEST(FirstPoints, WhatAnEnqueuedPointLeavesOpenKeepsTheConstraints) {
+  Problem problem = ProblemOf({Whole("a", 1, 9), Whole("b", 1, 9)}, {{"seed", "3"}});
+  problem.space = Must(problem.space.WithConstraints({{{{0, 1}, {1, 1}}, 10, false}}));
+  problem.enqueued = {{std::int64_t{8}, {}}};
+  for (int seed = 0; seed < 20; ++seed) {
+    problem.settings = {{"seed", std::to_string(seed)}};
+    EXPECT_EQ(Texts(problem, PointsOf(Ask3(problem, {}, 0, 1))).front(), "8");
+  }
+}
+
+TEST(FirstPoints, AnAlgorithmOfItsOwnPointsNamesThoseThatTakeAWarmStart) {
+  Problem problem = QueueProblem();
+  problem.enqueued.clear();
+  problem.earlier_experiments = {"e0"};
+  const absl::Status status = ValidateProblem(*Must(FindAlgorithm("pbt")), problem);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("does not search with a warm start; these do: auto"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr(", random, "));
+}
+
 TEST(FirstPoints, MoreThanTrialsAllowedAreRefused) {
   Problem problem = QueueProblem();
   problem.max_trial_count = 2;

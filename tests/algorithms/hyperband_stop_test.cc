@@ -5,23 +5,18 @@
 #include <array>
 
 #include "base/name_share.h"
+#include "tests/algorithms/curve_support.h"
 #include "tests/algorithms/support.h"
 
 namespace qalam::algorithms {
 namespace {
 
+using testing::CurveProblem;
 using testing::Must;
-
-Problem ProblemWith(Settings settings) {
-  Problem problem;
-  problem.objectives = {{"loss", Direction::kMinimize}};
-  problem.settings = std::move(settings);
-  return problem;
-}
 
 std::string RuleOf(const History& history, Settings settings) {
   const std::vector<StoppingRule> rules =
-      Must(Must(hyperband_stop::Create(ProblemWith(std::move(settings))))->Rules(history));
+      Must(Must(hyperband_stop::Create(CurveProblem(std::move(settings))))->Rules(history));
   return rules.empty() ? "" : rules[0].metric;
 }
 
@@ -71,8 +66,8 @@ TEST(HyperbandStop, RungsAreFractionsOfTheWhole) {
   constexpr std::array<std::uint64_t, 4> kConfigurations = {27, 12, 6, 4};
   EXPECT_EQ(RuleOf(FullBrackets(kConfigurations, 2, 100), {{"r_l", "100"}, {"r_min", "2"}}),
             "beyond_schedule(loss, 27* 3:1, 11:1, 33:1 | 12* 11:101, 33:101 | 6* 33:201 | 4* )");
-  EXPECT_EQ(Must(hyperband_stop::Create(ProblemWith({{"r_l", "100"}})))->curve_length(), 33);
-  EXPECT_EQ(Must(hyperband_stop::Create(ProblemWith({{"r_l", "2147483647"}})))->curve_length(), 4096);
+  EXPECT_EQ(Must(hyperband_stop::Create(CurveProblem({{"r_l", "100"}})))->curve_length(), 33);
+  EXPECT_EQ(Must(hyperband_stop::Create(CurveProblem({{"r_l", "2147483647"}})))->curve_length(), 4096);
 }
 
 TEST(HyperbandStop, ABracketWithoutEnoughTrialsStopsNone) {

@@ -148,11 +148,71 @@ INSTANTIATE_TEST_SUITE_P(All, RulesContract, ::testing::ValuesIn(Everything()), 
 
 // Not left to the last resort around them.
 TEST(Rules, AreKeptByTheAlgorithmsThemselves) {
-  for (const std::string_view name : {"random", "sobol", "grid", "tpe", "cmaes", "bayesianoptimization"}) {
+  for (const std::string_view name :
+       {"random", "sobol", "grid", "tpe", "cmaes", "bayesianoptimization", "nsga2"}) {
     const Problem problem = Ruled(name, {{"seed", "5"}});
     for (const Point& point : testing::Points(*testing::Create(name, problem), 0, 60)) {
       EXPECT_TRUE(problem.space.Admits(point)) << name;
     }
+  }
+}
+
+// Katib's way to give the resource: one value, which the algorithm frees.
+Problem RuledEpochs() {
+  Problem problem = ProblemOf(
+      {Whole("epochs", 1, 1), OneOf("optimizer", {"adam", "sgd"}), Whole("m", 1, 4), Whole("n", 1, 4)},
+      {{"resource_name", "epochs"}, {"r_l", "9"}, {"eta", "3"}, {"seed", "5"}});
+  problem.space = Must(problem.space.WithConditions(
+      {{.parameter = 2, .parent = 1, .test = When::kIn, .values = {Choice{1}}}}));
+  problem.space = Must(problem.space.WithConstraints({{{{2, 1}, {3, -1}}, 0, false}}));
+  return problem;
+}
+
+TEST(Rules, AreKeptBySuccessiveHalvingWhichTriesNoConfigurationTwice) {
+  for (const std::string_view name : {"hyperband", "bohb", "asha"}) {
+    Problem problem = RuledEpochs();
+    const AlgorithmInfo* info = Must(FindAlgorithm(name));
+    ASSERT_TRUE(ValidateProblem(*info, problem).ok()) << name;
+    AdaptProblem(*info, problem);
+    ASSERT_TRUE(problem.space.has_rules()) << name;
+    const auto algorithm = Must(info->create(problem));
+    History history;
+    std::set<std::vector<std::string>> tried;
+    for (int i = 0; i < 14;
+         ++i) {  // as many as there are; until then none is there twice with the same resource
+      const Point point = testing::Points(*algorithm, history, i, 1).at(0);
+      EXPECT_TRUE(problem.space.Admits(point)) << name;
+      std::vector<std::string> texts;
+      for (size_t j = 0; j < point.size(); ++j) texts.push_back(problem.space.parameters()[j].Text(point[j]));
+      EXPECT_TRUE(tried.insert(texts).second) << name << ::testing::PrintToString(texts);
+      Trial& trial = history.trials.emplace_back();
+      trial.name = std::to_string(i);
+      trial.number = i;
+      trial.status = TrialStatus::kSucceeded;
+      trial.point = point;
+      trial.objectives = {static_cast<double>(i % 5)};
+    }
+  }
+}
+
+TEST(Rules, OfAFiniteSpaceDoNotMakeNsga2RepeatPoints) {
+  Problem problem = ProblemOf({OneOf("optimizer", {"adam", "sgd"}), Whole("m", 1, 9), Whole("n", 1, 9)},
+                              {{"population_size", "4"}, {"seed", "5"}});
+  problem.space = Must(problem.space.WithConditions(
+      {{.parameter = 1, .parent = 0, .test = When::kIn, .values = {Choice{1}}}}));
+  problem.space = Must(problem.space.WithConstraints({{{{1, 1}, {2, -1}}, 0, false}}));
+  const auto algorithm = Must(CreateAlgorithm(*Must(FindAlgorithm("nsga2")), problem));
+  History history;
+  std::set<std::vector<double>> tried;
+  for (int i = 0; i < 54; ++i) {  // 9 with adam, 45 with sgd
+    const Point point = testing::Points(*algorithm, history, i, 1).at(0);
+    EXPECT_TRUE(tried.insert(problem.space.ToUnit(point)).second) << i;
+    Trial& trial = history.trials.emplace_back();
+    trial.name = std::to_string(i);
+    trial.number = i;
+    trial.status = TrialStatus::kSucceeded;
+    trial.point = point;
+    trial.objectives = {static_cast<double>(i % 7)};
   }
 }
 

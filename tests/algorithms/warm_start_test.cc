@@ -5,6 +5,7 @@
 
 #include "algorithms/random_engine.h"
 #include "algorithms/related_trials.h"
+#include "algorithms/transfer_belief.h"
 #include "tests/algorithms/support.h"
 
 namespace qalam::algorithms {
@@ -153,6 +154,32 @@ TEST_F(RelateTest, ForgetsNoise) {
   };
   const auto related = With(noise, 60);
   EXPECT_TRUE(related.empty() || related[0].relevance < 0.3) << related[0].relevance;
+}
+
+TEST_F(RelateTest, RanksTrialsThatKeepTheBoundsOnMetricsFirst) {
+  Problem problem = problem_;
+  problem.metric_constraints = {{"latency", true, 1}};
+  History history;
+  history.earlier = {Earlier(0, Sibling)};
+  for (Trial& trial : history.earlier[0].trials) trial.constraint_values = {2};
+  history.earlier[0].trials.back().constraint_values = {1};
+  const auto related = Must(Relate(problem, encoding_, history, {}, {}));
+  ASSERT_EQ(related.size(), 1u);
+  EXPECT_EQ(related[0].finished.front().point, *history.earlier[0].trials.back().point);
+}
+
+TEST_F(RelateTest, TheBestToImproveOnKeepsTheBoundsOnMetrics) {
+  History history;
+  history.earlier = {Earlier(0, Sibling)};
+  const auto related = Must(Relate(problem_, encoding_, history, {}, {}));
+  BeliefData data{encoding_.columns(),
+                  Eigen::MatrixXd::Constant(4, encoding_.size(), 0.5),
+                  Eigen::Vector4d(1, 10, 30, 40),
+                  {1, 0.5, 0, 0}};
+  for (Eigen::Index i = 0; i < 4; ++i) data.x(i, 0) = 0.2 * static_cast<double>(i + 1);
+  const auto model = Must(BelieveTransferred(data, related, encoding_, {}));
+  EXPECT_NEAR(model->best(), model->surrogate().Predict(data.x.bottomRows(2)).mean.minCoeff(), 1e-12);
+  EXPECT_GT(model->best(), model->surrogate().Predict(data.x).mean.minCoeff());
 }
 
 TEST_F(RelateTest, NeedsTwoDifferentValues) {

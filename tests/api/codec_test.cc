@@ -171,7 +171,7 @@ TEST(FromJson, RefusesWhatIsNoResource) {
   EXPECT_FALSE(FromJson("{\"kind\":\"Trial\",\"metadata\":{\"name\":\"\xff\"}}").ok());
   EXPECT_THAT(FromJson("[]").status().message(), HasSubstr("not a list"));
   EXPECT_THAT(FromJson("{}").status().message(), HasSubstr("kind: Required value"));
-  EXPECT_THAT(FromJson(R"({"kind":"Pod"})").status().message(), HasSubstr("supported are Experiment, Trial"));
+  EXPECT_THAT(FromJson(R"({"kind":"Pod"})").status().message(), HasSubstr("supported are Experiment, Suggestion, Trial"));
   EXPECT_THAT(FromJson(R"({"kind":"Trial","apiVersion":"kubeflow.org/v1"})").status().message(),
               HasSubstr("must be kubeflow.org/v1beta1"));
   EXPECT_FALSE(FromJson(std::string(100'000, '[')).ok());

@@ -67,6 +67,14 @@ TEST(CatchUps, SayNeverWhereMostRunsDidNotGetThere) {
   EXPECT_THAT(rows[2], ElementsAre("late", "never", "1 to never", "", "", "1/2", "5"));
 }
 
+TEST(CatchUps, TakeRunsWithoutAnyResult) {
+  const std::vector<RunRecord> records = {kRecords[0], Record("none", 0, {}), Record("none", 1, {})};
+  double target = 0;
+  const std::vector<CatchUp> entries = CatchUps(records, "reference", target);
+  ASSERT_THAT(entries, SizeIs(2));
+  EXPECT_TRUE(std::isinf(entries[1].regret)) << entries[1].regret;
+}
+
 TEST(RecordsOf, AreThoseOfOneProblem) {
   EXPECT_THAT(RecordsOf(kRecords, "p"), SizeIs(6));
   EXPECT_THAT(RecordsOf(kRecords, "q"), IsEmpty());

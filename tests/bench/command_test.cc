@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "bench/command_plan.h"
 #include "bench/files.h"
 #include "bench/space_parts.h"
 
@@ -17,6 +18,7 @@ namespace fs = std::filesystem;
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 struct Outcome {
   absl::Status status;
@@ -94,8 +96,11 @@ TEST(RunBench, CountsEpochsWhereItIsToldTo) {
   options.reference = "tpe+medianstop";
   EXPECT_THAT(Bench(options).out, HasSubstr("curve-parallel: to where tpe+medianstop ends"));
   options.reference = "nobody";
-  EXPECT_THAT(std::string(Bench(options).status.message()),
-              HasSubstr("--reference: there are no runs of \"nobody\""));
+  const Outcome refused = Bench(options);
+  EXPECT_EQ(refused.status.message(),
+            "--reference: there are no runs of \"nobody\"; there are some of random, random+medianstop, tpe, "
+            "tpe+medianstop");
+  EXPECT_EQ(refused.err, "") << "before anything is run";
   options.problems = {"branin2"};
   EXPECT_THAT(std::string(Bench(options).status.message()),
               HasSubstr("--epochs: branin2 has no learning curves"));
@@ -167,6 +172,18 @@ TEST(RunBench, CountsRunsThatFail) {
   EXPECT_TRUE(outcome.status.ok());
   EXPECT_EQ(outcome.failed_runs, 3);
   EXPECT_THAT(outcome.err, HasSubstr("failed: grid on branin2, seed 0: "));
+}
+
+TEST(RunBench, NeedsNoRunsOfTheReferenceOnEveryProblem) {
+  CommandOptions options = Small();
+  options.algorithms = "random,grid";  // a grid needs steps, which tables have
+  options.problems = {"branin2,mlp_digits"};
+  options.reference = "grid";
+  const Outcome outcome = Bench(options);
+  EXPECT_TRUE(outcome.status.ok()) << outcome.status;
+  EXPECT_EQ(outcome.failed_runs, 3);
+  EXPECT_THAT(outcome.out, HasSubstr("mlp_digits: to where grid ends"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("branin2: to where grid ends")));
 }
 
 TEST(RunBench, NamesTheFlagThatIsWrong) {

@@ -2,9 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "bench/catalog.h"
+#include "bench/resource_parameter.h"
 #include "bench/run.h"
 #include "bench/space_parts.h"
 #include "tests/bench/support.h"
@@ -52,14 +54,40 @@ TEST(EarlierProblem, RefusesWhatDoesNotFit) {
   EXPECT_THAT(Refusal("branin+after=nothing"), HasSubstr("after is \"nothing\""));
   EXPECT_THAT(Refusal("branin+after="), HasSubstr("unknown modifier"));
   EXPECT_THAT(Refusal("branin+after=sibling+shift=1"), HasSubstr("do not go together"));
+  for (const char* name : {"zdt1+after=sibling", "gardner-1+after=contrary"})
+    EXPECT_THAT(Refusal(name), HasSubstr("after is for problems with one loss and no bounds on metrics"));
 }
 
 TEST(EarlierProblem, TrialsAreThoseOfTheSeed) {
   const Problem problem = Named("branin+after=sibling");
-  const algorithms::EarlierExperiment earlier = Must(EarlierTrialsOf(problem, 3));
+  const algorithms::EarlierExperiment earlier = EarlierTrialsOf(problem, 3);
   ASSERT_EQ(earlier.trials.size(), static_cast<size_t>(kEarlierTrials));
-  EXPECT_EQ(earlier.trials[7].point, Must(EarlierTrialsOf(problem, 3)).trials[7].point);
-  EXPECT_NE(earlier.trials[7].point, Must(EarlierTrialsOf(problem, 4)).trials[7].point);
+  EXPECT_EQ(earlier.trials[7].point, EarlierTrialsOf(problem, 3).trials[7].point);
+  EXPECT_NE(earlier.trials[7].point, EarlierTrialsOf(problem, 4).trials[7].point);
+}
+
+TEST(EarlierProblem, TrialsWithoutALossFailed) {
+  const algorithms::EarlierExperiment earlier = EarlierTrialsOf(Named("gardner-1-blind+after=sibling"), 0);
+  const auto failed = std::count_if(earlier.trials.begin(), earlier.trials.end(), [](const auto& trial) {
+    return trial.status == algorithms::TrialStatus::kFailed && !algorithms::HasResult(trial);
+  });
+  EXPECT_GT(failed, 0);
+  EXPECT_LT(failed, kEarlierTrials);
+}
+
+TEST(EarlierProblem, HasNoEpochs) {
+  Problem problem = Named("curve-parallel+after=sibling");
+  std::vector<double> u = {0.2, 0.4, 0.6, 0.8, 0.1};
+  const double loss = *problem.earlier_loss(problem.space.FromUnit(u));
+  size_t seen = 0;
+  problem.earlier_loss = [&, inner = problem.earlier_loss](const algorithms::Point& point) {
+    seen = point.size();
+    return inner(point);
+  };
+  const Problem with_epochs = Must(WithEpochsParameter(problem));
+  u.push_back(0.5);
+  EXPECT_EQ(*with_epochs.earlier_loss(with_epochs.space.FromUnit(u)), loss);
+  EXPECT_EQ(seen, 5u);
 }
 
 // Random search tries the three best of the earlier problem, then what it would have tried anyway.

@@ -100,7 +100,7 @@ TEST(ShowLineage, ListsTheParentsOfATrial) {
                         "quick-g2-n2-p1  Running              lr=0.03 layers=2 opt=adam\n"));
   EXPECT_THAT(Shown(Generations(), {.name = "quick/g0-n0"}), Not(HasSubstr("GOES ON FROM")));
   EXPECT_EQ(Annotation(Generations(), {.name = "quick/g2-n2-p1", .output = {.format = OutputFormat::kJson}},
-                       "qalam.dev/lineage")
+                       "qalam.dev/lineage-report")
                 .dump(),
             R"(["quick-g0-n0","quick-g1-n1-p0","quick-g2-n2-p1"])");
 }
@@ -113,10 +113,10 @@ TEST(ShowLineage, EndsWhereParentsGoInACircle) {
   FakeReadStore store = FinishedStore();
   store.trials = {Labelled(MakeTrial("quick-a"), {{"qalam.dev/parent", "quick-b"}}),
                   Labelled(MakeTrial("quick-b"), {{"qalam.dev/parent", "quick-a"}})};
-  EXPECT_EQ(
-      Annotation(store, {.name = "quick/a", .output = {.format = OutputFormat::kJson}}, "qalam.dev/lineage")
-          .dump(),
-      R"(["quick-b","quick-a"])");
+  EXPECT_EQ(Annotation(store, {.name = "quick/a", .output = {.format = OutputFormat::kJson}},
+                       "qalam.dev/lineage-report")
+                .dump(),
+            R"(["quick-b","quick-a"])");
 }
 
 }  // namespace

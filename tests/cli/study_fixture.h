@@ -24,6 +24,7 @@ inline api::Experiment StudyExperiment() {
 /// Answers (0.001 * k, k, adam, 16) for the k-th trial of four, and remembers what it was asked.
 struct FakeService {
   int points = 4;
+  std::string exhausted = "SpaceExhausted";
   api::StringMap labels = {};
   std::vector<size_t> trials_seen;
   std::vector<api::AlgorithmSetting> settings_seen, settings_given;
@@ -33,7 +34,7 @@ struct FakeService {
                                                   int count) {
     trials_seen.push_back(trials.size());
     settings_seen = settings;
-    if (static_cast<int>(trials.size()) + count > points) return absl::OutOfRangeError("SpaceExhausted");
+    if (static_cast<int>(trials.size()) + count > points) return absl::OutOfRangeError(exhausted);
     server::SuggestionBatch batch{.assignments = {}, .settings = settings_given};
     for (int i = 0; i < count; ++i) {
       const int k = static_cast<int>(trials.size()) + i + 1;

@@ -128,6 +128,13 @@ TEST(Study, GivesThePointsThatAreLeftAndThenSaysSo) {
   EXPECT_TRUE(absl::IsInvalidArgument(study.Ask(0).status()));
 }
 
+TEST(Study, AsksOnceWhereTheRuleToEndHolds) {
+  FakeService service{.points = 0, .exhausted = "EndRuleMet: nothing more to win"};
+  Study study = MakeStudy(service);
+  EXPECT_TRUE(absl::IsOutOfRange(study.Ask(8).status()));
+  EXPECT_EQ(service.trials_seen.size(), 1u);
+}
+
 TEST(Study, SendsBackWhatTheAlgorithmAskedToRemember) {
   FakeService service{.settings_given = {{"rung", "1"}}};
   Study study = MakeStudy(service);

@@ -23,9 +23,11 @@ class Checkpoints : public testing::Test {
         };
   }
 
-  void Begin() {
-    world.Create(experiment);
-    world.StartController();
+  void Begin() { Begin(world); }
+  void Begin(World& in) const {
+    in.services.suggestions->name_and_label = world.services.suggestions->name_and_label;
+    in.Create(experiment);
+    in.StartController();
   }
   TrialPtr Trial(int number) const { return world.trials().at(number); }
   const api::Condition& Last(int number) const { return Trial(number)->status.conditions.back(); }
@@ -37,11 +39,9 @@ class Checkpoints : public testing::Test {
 
 TEST_F(Checkpoints, AreCopiedBeforeTheTrialIsLaunched) {
   for (const char* name : {"qalam.dev/parent", "pbt.suggestion.katib.kubeflow.org/parent"}) {
-    World fresh;
-    fresh.services.suggestions->name_and_label = world.services.suggestions->name_and_label;
     label = name;
-    fresh.Create(experiment);
-    fresh.StartController();
+    World fresh;
+    Begin(fresh);
     ASSERT_TRUE(fresh.RunToCompletion());
     EXPECT_THAT(fresh.engine.copied, ElementsAre(Pair("t2", "t0")));
     EXPECT_EQ(fresh.experiment()->status.succeeded.size(), 3u);
@@ -89,11 +89,9 @@ TEST_F(Checkpoints, ThatCannotBeCopiedFailTheTrial) {
 
 TEST_F(Checkpoints, OfTrialsThatAreNotThereFailTheTrial) {
   for (const char* name : {"t2", "elsewhere"}) {
-    World fresh;
-    fresh.services.suggestions->name_and_label = world.services.suggestions->name_and_label;
     parent = name;
-    fresh.Create(experiment);
-    fresh.StartController();
+    World fresh;
+    Begin(fresh);
     ASSERT_TRUE(fresh.RunToCompletion());
     const api::Condition& last = fresh.trials().at(2)->status.conditions.back();
     EXPECT_EQ(last.reason, "TrialFailed. Job reason: CheckpointUnavailable");

@@ -82,7 +82,7 @@ class CheckpointsTest(QalamTest):
                          [(0, 0, 4, 2), (0, 1, 2, 1), (0, 2, 1, 0)])
         self.assertRegex(self.qalam("show", "tune").stdout, r"BRACKET +RUNG +TRIALS +FINISHED +PROMOTED +best loss +TRIAL\n")
         shown = json.loads(self.qalam("show", "tune/6", "-o", "json").stdout)
-        self.assertEqual(json.loads(shown["metadata"]["annotations"]["qalam.dev/lineage"]), ["tune-0", "tune-4", "tune-6"])
+        self.assertEqual(json.loads(shown["metadata"]["annotations"]["qalam.dev/lineage-report"]), ["tune-0", "tune-4", "tune-6"])
 
     def test_promotions_of_our_own_algorithms_go_on(self):
         for algorithm in ("asha", "bohb", "hyperband"):

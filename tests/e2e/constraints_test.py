@@ -91,6 +91,13 @@ class ConstraintsTest(QalamTest):
         self.assertIn("(infeasible)", self.qalam("ls").stdout)
         self.assertIn("Nearest", self.qalam("show", "tune").stdout)
 
+    def test_the_best_of_imported_trials_keeps_the_bounds_too(self):
+        self.write(latency=6)
+        (self.directory / "t.csv").write_text("optimizer,momentum,layers,width,loss,latency\n"
+                                              "sgd,0.5,4,1,4,40\nsgd,0.5,2,2,6,6\nsgd,0.5,3,2,5,7\n")
+        self.qalam("import", "t.csv", "--experiment", "e.yaml", "--name", "copy")
+        self.assertEqual(self.experiment("copy")["status"]["currentOptimalTrial"]["bestTrialName"], "copy-00002")
+
     def test_check_says_what_is_wrong_with_an_entry_and_where(self):
         self.write(change=("layers + width <= 6", "layers + widht <= 6"))
         refused = self.qalam("check", "e.yaml", expect=2).stderr

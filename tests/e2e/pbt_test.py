@@ -71,7 +71,7 @@ class PbtTest(ServiceTest):
                 chain.insert(0, ancestor)
             self.assertEqual(len(chain), generation + 1, name)
             if generation > 0:
-                self.assertEqual(json.loads(trial["metadata"]["annotations"]["qalam.dev/lineage"]), chain)
+                self.assertEqual(json.loads(trial["metadata"]["annotations"]["qalam.dev/lineage-report"]), chain)
                 exploited += parameters[name] == parameters[parent]
             if trial["status"]["conditions"][-1]["type"] != "Succeeded":
                 continue

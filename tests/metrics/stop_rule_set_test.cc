@@ -197,6 +197,12 @@ TEST(StopRuleSetTest, SchedulesOfMetricsWithCommas) {
   EXPECT_FALSE(Report(set, "top(k, 5)", "0.5"));
   StopRuleSet other = Rules({{"beyond_schedule(top(k, 5), 1:0.5)", "0", kGreater, 0}}, objective);
   EXPECT_TRUE(Report(other, "top(k, 5)", "0.6"));
+
+  const api::ObjectiveSpec nested = {.type = ObjectiveType::kMinimize,
+                                     .objective_metric_name = "loss,val",
+                                     .additional_metric_names = {"loss"}};
+  StopRuleSet longest = Rules({{"beyond_schedule(loss,val, 1:0.5)", "0", kGreater, 0}}, nested);
+  EXPECT_TRUE(Report(longest, "loss,val", "0.6")) << "the longest name that fits is meant";
 }
 
 TEST(StopRuleSetTest, AMetricMayLookLikeSomethingDerived) {

@@ -95,6 +95,12 @@ class StudyTest(ServedTest):
             [trial] = study.ask()
             self.assertEqual(trial.name, told["trial"])
             self.assertEqual(trial.params, told["parameters"], example)
+        spec = {"objective": {"objectiveMetricName": "l", "type": "minimize"},
+                "algorithm": {"algorithmName": "random", "algorithmSettings": [{"name": "qalam.dev/enqueue", "value": "x=0.25"}]},
+                "parameters": [{"name": "x", "parameterType": "double", "feasibleSpace": {"min": "0", "max": "1"}}]}
+        annotated = {"metadata": {"name": "a", "annotations": {"qalam.dev/enqueue": "x=0.75"}}, "spec": spec}
+        [trial] = self.client.study_from(annotated).ask()
+        self.assertEqual(trial.params, {"x": 0.75})  # annotations go before settings, as in Qalam's controller
         for broken, problem in [
                 ({}, "'spec' is missing"),
                 ({"metadata": {"name": "a"}, "spec": {"objective": {"objectiveMetricName": "l", "type": "minimize"},

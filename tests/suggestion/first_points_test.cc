@@ -101,7 +101,7 @@ TEST(WarmStart, ReadsNames) {
 wire::Trial EarlierTrial(const std::string& name, const std::map<std::string, std::string>& values,
                          const std::string& result, const std::string& experiment = "e0") {
   wire::Trial trial = TrialOf(name, values, wire::TrialStatus::SUCCEEDED, {{"metric-2", result}});
-  (*trial.mutable_spec()->mutable_labels())[std::string(kExperimentLabel)] = experiment;
+  (*trial.mutable_spec()->mutable_labels())[std::string(kEarlierExperimentLabel)] = experiment;
   return trial;
 }
 
@@ -149,6 +149,20 @@ TEST_F(EarlierTrials, OfAnotherSpaceFitWhereTheyCan) {
   EXPECT_THAT(fit.out_of_range, ElementsAre(Pair("lr", 1), Pair("opt", 1)));
   EXPECT_THAT(fit.drawn, ElementsAre("opt"));
   EXPECT_THAT(fit.dropped, ElementsAre("depth"));
+}
+
+TEST(EarlierTrialsUnderConditions, HaveOneValueForWhatIsInactive) {
+  const algorithms::Problem problem =
+      *ToProblem(TuningOf({{"qalam.dev/warm-start", "e0"}, {"qalam.dev/conditions", "units: opt == adam"}}));
+  wire::GetSuggestionsRequest request;
+  for (const char* units : {"16", "128"}) {
+    *request.add_trials() =
+        EarlierTrial(std::string("t") + units, {{"lr", "0.2"}, {"units", units}, {"opt", "adam w"}}, "1");
+  }
+  const algorithms::History history = ToHistory(request.trials(), problem);
+  const auto& earlier = history.earlier[0].trials;
+  EXPECT_EQ(earlier[0].point, earlier[1].point);
+  EXPECT_EQ(earlier[0].point, problem.space.Canonical(*earlier[0].point));
 }
 
 TEST_F(EarlierTrials, DrawValuesTheyDoNotHaveFromAllOverTheRange) {
