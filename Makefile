@@ -15,7 +15,7 @@ QALAM := $(RELEASE)/qalam
 WERROR := $(if $(CI),ON,OFF)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup-run setup-test configure run test ctest lint format asan tsan fuzz bench bench-peers bench-peers-epochs benchmarks install clean
+.PHONY: help setup-run setup-test configure run test ctest lint format asan tsan fuzz bench bench-apiserver bench-peers bench-peers-epochs benchmarks install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,11 @@ bench: setup-run ## time per trial of Qalam itself
 	@$(MAKE) --no-print-directory configure
 	@cmake --build --preset release --target qalam -j $(JOBS)
 	/usr/bin/python3 scripts/bench_trials.py $(BENCH_ARGS)
+
+bench-apiserver: setup-run ## load on the Kubernetes-style API; BENCH_ARGS="--beside URL ..." measures another API server, too
+	@$(MAKE) --no-print-directory configure
+	@cmake --build --preset release --target qalam -j $(JOBS)
+	/usr/bin/python3 scripts/bench_apiserver.py --qalam $(QALAM) $(BENCH_ARGS)
 
 benchmarks: setup-run ## scores of every algorithm, for hours; PEERS=FILE sets results of others beside
 	@$(MAKE) --no-print-directory configure

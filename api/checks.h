@@ -28,6 +28,8 @@ class Checks {
   FieldErrors& errors_;
 };
 
+/// metadata.name or generateName, from which names of trials and services are made.
+void CheckName(const ObjectMeta& metadata, Checks& checks);
 void CheckObjective(const ObjectiveSpec& objective, Checks& checks);
 void CheckParameters(const ExperimentSpec& spec, Checks& checks);
 void CheckTemplate(const ExperimentSpec& spec, const ValidationContext& context, Checks& checks);

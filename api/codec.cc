@@ -3,6 +3,7 @@
 #include "api/json_text.h"
 #include "api/json_writer.h"
 #include "api/resource_reader.h"
+#include "api/yaml_reader.h"
 #include "api/yaml_writer.h"
 
 namespace qalam::api {
@@ -56,9 +57,10 @@ std::string ToYaml(const Resource& resource) {
   return out;
 }
 
-absl::StatusOr<std::shared_ptr<Resource>> FromJson(std::string_view json) {
+absl::StatusOr<std::shared_ptr<Resource>> FromJson(std::string_view json, std::vector<std::string>* unknown) {
   QALAM_ASSIGN_OR_RETURN(const Document document, ParseJson(json));
   ReadContext context;
+  context.unknown = unknown;
   std::shared_ptr<Resource> resource = ReadResource(context, *document.root, AllKinds());
   if (context.errors.empty()) return resource;
   std::string message;
@@ -67,6 +69,21 @@ absl::StatusOr<std::shared_ptr<Resource>> FromJson(std::string_view json) {
     message += error.Text();
   }
   return absl::InvalidArgumentError(context.errors.size() > 1 ? "[" + message + "]" : message);
+}
+
+absl::StatusOr<std::string> YamlToJson(std::string_view yaml) {
+  const Document* found = nullptr;
+  std::vector<YamlDocument> documents = ParseYaml(yaml);
+  for (const YamlDocument& document : documents) {
+    if (!document.errors.empty()) return absl::InvalidArgumentError(document.errors.front().Text());
+    if (document.empty || document.document.root == nullptr) continue;
+    if (found != nullptr) return absl::InvalidArgumentError("there are several documents; one is expected");
+    found = &document.document;
+  }
+  if (found == nullptr) return absl::InvalidArgumentError("the text is empty");
+  std::string json;
+  AppendJson(*found->root, json);
+  return json;
 }
 
 }  // namespace qalam::api

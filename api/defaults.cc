@@ -6,6 +6,7 @@
 #include "api/json_text.h"
 #include "api/objectives.h"
 #include "api/process_schema.h"
+#include "api/train_job.h"
 
 namespace qalam::api {
 namespace {
@@ -22,7 +23,7 @@ struct TemplateKind {
 constexpr std::array kTemplateKinds = {
     TemplateKind{"Job", "Complete", "Failed"},         TemplateKind{"TFJob", "Succeeded", "Failed"},
     TemplateKind{"PyTorchJob", "Succeeded", "Failed"}, TemplateKind{"MPIJob", "Succeeded", "Failed"},
-    TemplateKind{"XGBoostJob", "Succeeded", "Failed"}, TemplateKind{"TrainJob", "Complete", "Failed"},
+    TemplateKind{"XGBoostJob", "Succeeded", "Failed"}, TemplateKind{kTrainJobKind, "Complete", "Failed"},
     TemplateKind{kProcessKind, "Complete", "Failed"},
 };
 
@@ -35,7 +36,7 @@ std::string ConditionPath(std::string_view type) {
 }
 
 StringMap PodLabels(std::string_view kind) {
-  if (kind == "TrainJob") {
+  if (kind == kTrainJobKind) {
     return {{"jobset.sigs.k8s.io/replicatedjob-name", "node"},
             {"batch.kubernetes.io/job-completion-index", "0"}};
   }

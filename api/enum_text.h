@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/optimization_job.h"
 #include "api/suggestion.h"
 
 namespace qalam::api {
@@ -70,6 +71,20 @@ template <>
 struct EnumTexts<Comparison> {
   static constexpr std::array<std::pair<Comparison, std::string_view>, 3> kTexts = {
       {{Comparison::kEqual, "equal"}, {Comparison::kLess, "less"}, {Comparison::kGreater, "greater"}}};
+};
+template <>
+struct EnumTexts<Direction> {
+  // The first of two texts is written; people write the second, as the proposal's examples do.
+  static constexpr std::array<std::pair<Direction, std::string_view>, 4> kTexts = {
+      {{Direction::kMinimize, "Minimize"},
+       {Direction::kMaximize, "Maximize"},
+       {Direction::kMinimize, "minimize"},
+       {Direction::kMaximize, "maximize"}}};
+};
+template <>
+struct EnumTexts<NumberType> {
+  static constexpr std::array<std::pair<NumberType, std::string_view>, 2> kTexts = {
+      {{NumberType::kInt, "Int"}, {NumberType::kFloat, "Float"}}};
 };
 
 /// Empty when the value is absent on the wire.

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "base/status.h"
 
 namespace qalam::api {
 
@@ -22,5 +25,11 @@ struct FieldError {
 };
 
 using FieldErrors = std::vector<FieldError>;
+
+/// INVALID_ARGUMENT with "`subject` is invalid: " and all the errors. They travel with it.
+absl::Status InvalidError(std::string_view subject, const FieldErrors& errors);
+
+/// Those that InvalidError was given: type, field, value and detail. None for any other status.
+FieldErrors FieldErrorsOf(const absl::Status& status);
 
 }  // namespace qalam::api

@@ -158,10 +158,14 @@ const Node* FieldReader::Take(std::string_view name) {
 }
 
 void FieldReader::Finish() {
-  if (!context_.strict) return;
+  if (!context_.strict && context_.unknown == nullptr) return;
   for (std::size_t i = 0; i < taken_.size(); ++i) {
     if (taken_[i]) continue;
     const Node& key = *map_.children[i].key;
+    if (!context_.strict) {
+      if (context_.unknown->size() < kMostErrors) context_.unknown->push_back(path_.Field(key.text).Text());
+      continue;
+    }
     const std::string_view nearest = Nearest(key.text, names_);
     context_.Error(FieldErrorType::kUnknownField, path_.Field(key.text), key,
                    nearest.empty() ? fmt::format("no such field; there are {}", fmt::join(names_, ", "))

@@ -18,6 +18,7 @@ struct ReadContext {
   /// Otherwise unknown fields are dropped, and JSON types must fit.
   bool strict = false;
   FieldErrors errors;
+  std::vector<std::string>* unknown = nullptr;  // gets the paths of fields that are dropped
 
   void Error(FieldErrorType type, const FieldPath& path, const Node& node, std::string detail);
   /// `wanted`: what the field holds, "a list".

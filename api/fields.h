@@ -14,6 +14,7 @@
 #include <type_traits>
 
 #include "api/core.h"
+#include "api/optimization_job.h"
 #include "api/plain.h"
 #include "api/suggestion.h"
 
@@ -291,6 +292,74 @@ void Fields(auto& v, Like<EventData> auto& e) {
   v("lastTimestamp", e.last_timestamp);
   v.Always("count", e.count);
   v("type", e.type);
+}
+
+void Fields(auto& v, Like<OptimizationObjective> auto& o) {
+  v("metric", o.metric);
+  v("direction", o.direction);
+}
+
+void Fields(auto& v, Like<RandomSearch> auto& r) { v("seed", r.seed); }
+
+void Fields(auto&, Like<GridSearch> auto&) {}
+
+void Fields(auto& v, Like<SearchAlgorithm> auto& a) {
+  v("random", a.random);
+  v("grid", a.grid);
+}
+
+void Fields(auto& v, Like<NumberRange> auto& r) {
+  v("min", r.min);
+  v("max", r.max);
+  v("type", r.type);
+}
+
+void Fields(auto& v, Like<Choices> auto& c) { v("choices", c.choices); }
+
+void Fields(auto& v, Like<SearchSpace> auto& s) {
+  v("uniform", s.uniform);
+  v("logUniform", s.log_uniform);
+  v("categorical", s.categorical);
+}
+
+void Fields(auto& v, Like<SearchedParameter> auto& p) {
+  v("name", p.name);
+  v("searchSpace", p.search_space);
+}
+
+void Fields(auto& v, Like<TrainJobTemplate> auto& t) {
+  v.OmitDefault("metadata", t.metadata);
+  v("spec", t.spec);
+}
+
+void Fields(auto& v, Like<OptimizationJobSpec> auto& o) {
+  v("objectives", o.objectives);
+  v("searchAlgorithm", o.search_algorithm);
+  v("parameters", o.parameters);
+  v("numTrials", o.num_trials);
+  v("parallelTrials", o.parallel_trials);
+  v.OmitDefault("trainJobTemplate", o.train_job_template);
+}
+
+void Fields(auto& v, Like<OptimizationResult> auto& r) {
+  v("trainJobName", r.train_job_name);
+  v("parameters", r.parameters);
+}
+
+void Fields(auto& v, Like<TrialRecord> auto& t) {
+  v("trainJobName", t.train_job_name);
+  v("parameters", t.parameters);
+  v("metrics", t.metrics);
+  v("state", t.state);
+  v("reason", t.reason);
+  v("creationTime", t.creation_time);
+  v("completionTime", t.completion_time);
+}
+
+void Fields(auto& v, Like<OptimizationJobStatus> auto& s) {
+  v("conditions", s.conditions);
+  v("result", s.result);
+  v("trials", s.trials);
 }
 
 /// Everything of a resource but apiVersion, kind and metadata.

@@ -196,9 +196,38 @@ constexpr SchemaField kJob[] = {{"apiVersion", kText},
                                 {"spec", kObject, kJobSpec},
                                 {"status"}};
 
+constexpr SchemaField kRuntimeRef[] = {{"name", kText}, {"apiGroup", kText}, {"kind", kText}};
+constexpr SchemaField kTrainer[] = {
+    {"image", kText},
+    {"command", kTexts},
+    {"args", kTexts},
+    {"env", kObjects, kEnv},
+    {"numNodes", kIntegerOrText},
+    {"resourcesPerNode", kObject, kResources},
+    {"numProcPerNode", kIntegerOrText},
+};
+constexpr SchemaField kTrainJobSpec[] = {
+    {"runtimeRef", kObject, kRuntimeRef},
+    {"initializer"},
+    {"trainer", kObject, kTrainer},
+    {"labels", kTextMap},
+    {"annotations", kTextMap},
+    {"podTemplateOverrides"},
+    {"runtimePatches"},
+    {"suspend", kBoolean},
+    {"managedBy", kText},
+    {"activeDeadlineSeconds", kIntegerOrText},
+};
+constexpr SchemaField kTrainJob[] = {{"apiVersion", kText},
+                                     {"kind", kText},
+                                     {"metadata", kObject, kMetadata},
+                                     {"spec", kObject, kTrainJobSpec},
+                                     {"status"}};
+
 }  // namespace
 
 std::span<const SchemaField> JobSchema() { return kJob; }
+std::span<const SchemaField> TrainJobSchema() { return kTrainJob; }
 std::span<const SchemaField> ContainerSchema() { return kContainer; }
 
 }  // namespace qalam::api

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "api/codec.h"
 #include "api/utf8.h"
 #include "base/number_text.h"
 

@@ -1,4 +1,4 @@
-// The JSON side of this room: escaping, parsing into nodes, indenting. Internal.
+// The JSON side of this room: escaping, parsing into nodes. Internal.
 #pragma once
 
 #include <string>
@@ -18,8 +18,5 @@ absl::StatusOr<Document> ParseJson(std::string_view text);
 
 /// Whether two nodes stand for the same JSON value: maps whatever their order, numbers by value.
 bool SameJson(const Node& a, const Node& b);
-
-/// Re-indents compact JSON by two spaces.
-std::string IndentJson(std::string_view compact);
 
 }  // namespace qalam::api

@@ -73,7 +73,8 @@ void Manifest::Locate(std::size_t index, FieldErrors& field_errors) const {
 }
 
 Manifest ReadManifest(std::string_view text, std::string_view file) {
-  constexpr std::array kKinds = {Kind::kExperiment, Kind::kTrial, Kind::kSuggestion, Kind::kConfigMap};
+  constexpr std::array kKinds = {Kind::kExperiment, Kind::kTrial, Kind::kSuggestion, Kind::kConfigMap,
+                                 Kind::kOptimizationJob};
   Manifest manifest;
   manifest.file = file;
   bool any = false, left_out = false;

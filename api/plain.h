@@ -16,7 +16,6 @@ class Plain final : public ResourceWithStatus<Plain<kKindOf>, kKindOf> {
 using Namespace = Plain<Kind::kNamespace>;
 using Secret = Plain<Kind::kSecret>;
 using PersistentVolumeClaim = Plain<Kind::kPersistentVolumeClaim>;
-using OptimizationJob = Plain<Kind::kOptimizationJob>;
 using TrainingRuntime = Plain<Kind::kTrainingRuntime>;
 using ClusterTrainingRuntime = Plain<Kind::kClusterTrainingRuntime>;
 

@@ -24,8 +24,16 @@ enum class WatchEventType { kAdded, kModified, kDeleted };
 struct WatchEvent {
   WatchEventType type;
   ResourcePtr resource;  // for kDeleted the last state
-  ResourcePtr previous =
-      {};  // what was stored before; null for kAdded, and where the store does not know it any more
+  /// What was stored before. Null for kAdded, and where the store does not know it any more: then the event
+  /// may stand for several changes, and the resource may have had any labels, spec and status in between;
+  /// kind, namespace and name it had always.
+  ResourcePtr previous = {};
+};
+
+/// What happened after some version, in order.
+struct Changes {
+  std::vector<WatchEvent> events;
+  std::string resource_version;  // up to here that is everything
 };
 
 /// Ends when destroyed: the callback is not running and will not run again once the destructor has returned
@@ -58,8 +66,8 @@ class ResourceStore {
   /// A status given is ignored.
   virtual absl::StatusOr<ResourcePtr> Create(const Resource& resource) = 0;
 
-  /// Creates each as Create would, in one write where the store can. One that fails does not keep the others from
-  /// being created. Results are in the order given.
+  /// Creates each as Create would, in one write where the store can. One that fails does not keep the others
+  /// from being created. Results are in the order given.
   virtual std::vector<absl::StatusOr<ResourcePtr>> CreateAll(std::span<const ResourcePtr> resources) {
     std::vector<absl::StatusOr<ResourcePtr>> results;
     for (const ResourcePtr& resource : resources) results.push_back(Create(*resource));
@@ -72,16 +80,29 @@ class ResourceStore {
   /// last).
   virtual absl::StatusOr<ResourcePtr> Update(const Resource& resource) = 0;
 
-  /// Replaces the status only; resource version as in Update.
+  /// Replaces the status only; resource version as in Update. When one is given, metadata.managedFields are
+  /// taken over, too.
   virtual absl::StatusOr<ResourcePtr> UpdateStatus(const Resource& resource) = 0;
 
   /// With finalizers: sets the deletion timestamp and waits for them. Dependants (by owner uid) follow as
-  /// `propagation` says. `uid`, when not empty, must match.
+  /// `propagation` says; a namespace goes after everything in it. `uid` and `resource_version`, when not
+  /// empty, must match.
   virtual absl::Status Delete(Kind kind, const ObjectKey& key, std::string_view uid = {},
-                              Propagation propagation = Propagation::kBackground) = 0;
+                              Propagation propagation = Propagation::kBackground,
+                              std::string_view resource_version = {}) = 0;
+
+  /// This store, with writes that are checked and answered as usual and change nothing. Does not outlive the
+  /// store.
+  virtual std::unique_ptr<ResourceStore> DryRun() = 0;
+
+  /// What a watch from `resource_version` (which is not empty) would have been told by now. Codes as
+  /// WatchFrom.
+  virtual absl::StatusOr<Changes> ChangesSince(Kind kind, std::string_view namespace_name,
+                                               std::string_view resource_version) const = 0;
 
   /// Calls `on_event`, from any thread but never concurrently, for every change after `resource_version`, in
-  /// order.
+  /// order. The past may be told in a shorter form that leads to the same state: a resource changed several
+  /// times once, as kAdded or kModified, one that came and went not at all.
   virtual absl::StatusOr<std::unique_ptr<Watch>> WatchFrom(
       Kind kind, std::string_view namespace_name, std::string_view resource_version,
       std::function<void(const WatchEvent&)> on_event) = 0;

@@ -1,6 +1,7 @@
 // How the attempts of a trial went. Kept in its annotations, so that it outlives the process that saw it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -14,6 +15,8 @@ struct TrialAttempts {
   std::optional<int> exit_code;    // of the last attempt that ended, 128 + signal after a signal
   std::string last_failure;        // how the last one that failed ended: "exit code 75"; empty: none did
   std::optional<absl::Time> next;  // when the next attempt starts, while it is waited for; whole seconds
+  std::int64_t output_begins = 0;  // byte of the output at which the last attempt began
+  std::int64_t previous_output_begins = 0;  // and the one before
   bool operator==(const TrialAttempts&) const = default;
 };
 

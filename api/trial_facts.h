@@ -36,6 +36,10 @@ inline constexpr std::string_view kReasonInfeasible =
     "Infeasible";  // no attempt with these parameters can do better
 inline constexpr std::string_view kReasonTemporaryFailure = "TemporaryFailure";  // not the parameters' fault
 
+/// Reason of the condition Created of a trial that waits for a secret or a config map its program's environment names, in
+/// Kubernetes' words for a container in that state.
+inline constexpr std::string_view kReasonWaitsForEnvironment = "CreateContainerConfigError";
+
 /// The job's reason in a condition's, "TrialFailed. Job reason: Infeasible"; empty without one. Part of `condition`.
 std::string_view JobReason(const Condition& condition);
 

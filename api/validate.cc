@@ -29,22 +29,6 @@ bool IsName(std::string_view name, bool prefix) {
                      [&](char c) { return alphanumeric(c) || c == '-' || c == '.'; });
 }
 
-void CheckName(const ObjectMeta& metadata, Checks& checks) {
-  const bool generated = metadata.name.empty() && !metadata.generate_name.empty();
-  const std::string& name = generated ? metadata.generate_name : metadata.name;
-  const std::string_view field = generated ? "metadata.generateName" : "metadata.name";
-  const std::size_t length = name.size() + (generated ? kGeneratedCharacters : 0);
-  if (!IsName(name, generated)) {
-    checks.Invalid(
-        std::string(field), name,
-        "must be lower-case letters, digits, '-' and '.', begin with a letter and end with a letter or "
-        "digit, such as \"digits-random\"");
-  } else if (length > kLongestName) {
-    checks.Invalid(std::string(field), name,
-                   fmt::format("must have at most {} characters, not {}", kLongestName, length));
-  }
-}
-
 void CheckCounts(const ExperimentSpec& spec, Checks& checks) {
   const auto text = [](std::int32_t value) { return std::to_string(value); };
   const std::optional<std::int32_t>& max = spec.max_trial_count;
@@ -92,6 +76,22 @@ void CheckExtensions(const ObjectMeta& metadata, Checks& checks) {
 }
 
 }  // namespace
+
+void CheckName(const ObjectMeta& metadata, Checks& checks) {
+  const bool generated = metadata.name.empty() && !metadata.generate_name.empty();
+  const std::string& name = generated ? metadata.generate_name : metadata.name;
+  const std::string_view field = generated ? "metadata.generateName" : "metadata.name";
+  const std::size_t length = name.size() + (generated ? kGeneratedCharacters : 0);
+  if (!IsName(name, generated)) {
+    checks.Invalid(
+        std::string(field), name,
+        "must be lower-case letters, digits, '-' and '.', begin with a letter and end with a letter or "
+        "digit, such as \"digits-random\"");
+  } else if (length > kLongestName) {
+    checks.Invalid(std::string(field), name,
+                   fmt::format("must have at most {} characters, not {}", kLongestName, length));
+  }
+}
 
 FieldErrors Validate(const Experiment& experiment, const ValidationContext& context) {
   FieldErrors errors;

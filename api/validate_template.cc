@@ -8,6 +8,7 @@
 #include "api/did_you_mean.h"
 #include "api/job_schema.h"
 #include "api/process_schema.h"
+#include "api/train_job.h"
 #include "api/yaml_reader.h"
 
 namespace qalam::api {
@@ -228,6 +229,8 @@ class TemplateChecker {
     } else if (kind->text == "Job" && version->text == "batch/v1") {
       Report(CheckSchema(object, JobSchema()), "batch/v1 Job");
       CheckPrimaryContainer(object);
+    } else if (kind->text == kTrainJobKind && version->text == kTrainerApiVersion) {
+      Report(CheckSchema(object, TrainJobSchema()), "TrainJob");
     }
   }
 

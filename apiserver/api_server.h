@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "api/resource_store.h"
@@ -12,8 +14,8 @@
 
 namespace qalam::apiserver {
 
-/// Answers /api, /apis, /version, /openapi, /healthz, /livez, /readyz and every resource type of resource_type.h as kube-apiserver
-/// does, from `store`.
+/// Answers /api, /apis, /version, /openapi, /healthz, /livez, /readyz and every resource type of
+/// resource_type.h as kube-apiserver does, from `store`.
 ///
 /// Threads: Handle may be called concurrently.
 class ApiServer {
@@ -23,7 +25,8 @@ class ApiServer {
     Access& access;
     PodLogs& logs;
     std::function<absl::Time()> now;
-    std::function<bool()> ready;  // GET /readyz
+    std::function<bool()> ready;                                     // GET /readyz
+    std::vector<std::string> algorithms, early_stopping_algorithms;  // that an Experiment may name
   };
 
   explicit ApiServer(Dependencies dependencies);

@@ -16,15 +16,17 @@ struct FieldWriter {
   absl::Time now;
 };
 
-/// `written` with the managedFields that follow when `writer` has made it of `live` by a create, an update or a patch (operation
-/// Update). `live` is null on creation. Lists are owned as a whole, as for resources without a schema of their own. What nobody changed keeps
-/// its owners; managedFields set to [{}] or [] by the client are cleared and begin anew.
+/// `written` with the managedFields that follow when `writer` has made it of `live` by a create, an update or
+/// a patch (operation Update). `live` is null on creation. Lists are owned as a whole, as for resources
+/// without a schema of their own. What nobody changed keeps its owners; managedFields set to [{}] or [] by
+/// the client are cleared and begin anew.
 nlohmann::json WithManagedFields(const nlohmann::json* live, nlohmann::json written,
                                  const FieldWriter& writer);
 
-/// Server-side apply: `live` (null: it is created) with everything that `applied` says and without what the manager applied before, alone, and
-/// leaves out now. Failure 409 Conflict with a cause for each field that another manager owns and that would change, unless `force`, which
-/// takes the fields over. Failure 422 when `applied` carries managedFields.
+/// Server-side apply: `live` (null: it is created) with everything that `applied` says and without what the
+/// manager applied before, alone, and leaves out now. Failure 409 Conflict with a cause for each field that
+/// another manager owns and that would change, unless `force`, which takes the fields over. Failure 400 when
+/// `applied` carries managedFields, or a list that repeats what must be unique.
 absl::StatusOr<nlohmann::json> Apply(const nlohmann::json* live, const nlohmann::json& applied,
                                      const FieldWriter& writer, bool force);
 

@@ -27,8 +27,8 @@ class PodLogs {
  public:
   virtual ~PodLogs() = default;
 
-  /// Sends the trial's output as text/plain; with `follow` until its program has ended. Failure 400 for a container that the trial has not or that has
-  /// not started.
+  /// Sends the trial's output as text/plain; with `follow` until its program has ended. Failure 400 for a
+  /// container that the trial has not or that has not started.
   virtual void Send(const api::Trial& trial, const LogOptions& options,
                     std::shared_ptr<http::Exchange> exchange) = 0;
 };

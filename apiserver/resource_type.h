@@ -1,12 +1,14 @@
 // The resource types of the API: one row each, from which routes, discovery, schemas and tables follow.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "apiserver/projection.h"
+#include "base/status.h"
 
 namespace qalam::apiserver {
 
@@ -36,8 +38,13 @@ struct ResourceType {
   const Projection& (*projection)() = AsStored;
   std::vector<std::string_view> short_names = {}, categories = {};
   std::vector<Column> columns = {};
-  /// The built-in kinds take strategic merge patches, which for the kinds here are merge patches; custom resources refuse them (415).
+  bool name_is_last = false;  // `kubectl get` shows the name after the columns, and with -o wide only
+  /// The built-in kinds take strategic merge patches, which for the kinds here are merge patches; custom
+  /// resources refuse them (415).
   bool built_in = false;
+  /// Completes and checks an object as a client wants to have it stored, after a patch too: defaults, fields
+  /// that are only written. Failure 422 with a cause for each field.
+  absl::Status (*prepare)(nlohmann::json& wanted) = nullptr;
 
   std::string api_version() const;  // "kubeflow.org/v1beta1", "v1"
 };

@@ -11,7 +11,7 @@
 
 namespace qalam::apiserver {
 
-/// "a=b,c!=d,e in (f,g),h notin (i),j,!k": requirements that all must hold.
+/// "a=b,c!=d,e in (f,g),h notin (i),j,!k,l>5,m<6": requirements that all must hold.
 class LabelSelector {
  public:
   /// Failure 400 that quotes what cannot be read.
@@ -19,7 +19,7 @@ class LabelSelector {
   bool Matches(const api::StringMap& labels) const;
 
  private:
-  enum class Operator { kIn, kNotIn, kExists, kAbsent };
+  enum class Operator { kIn, kNotIn, kExists, kAbsent, kGreater, kLess };
   struct Requirement {
     std::string key;
     Operator op;

@@ -11,6 +11,7 @@
 
 #include "api/core.h"
 #include "api/defaults.h"
+#include "api/optimization_job.h"
 #include "cli/exit_code.h"
 #include "cli/lookup.h"
 #include "server/service_calls.h"
@@ -72,6 +73,13 @@ api::FieldErrors CheckManifest(api::Manifest& manifest, const CheckContext& cont
 
   api::FieldErrors errors = manifest.errors;
   for (size_t i = 0; i < manifest.resources.size(); ++i) {
+    if (manifest.resources[i]->kind() == api::Kind::kOptimizationJob) {
+      auto& job = static_cast<api::OptimizationJob&>(*manifest.resources[i]);
+      api::SetDefaults(job);
+      api::FieldErrors found = api::Validate(job);
+      manifest.Locate(i, found);
+      errors.insert(errors.end(), found.begin(), found.end());
+    }
     if (manifest.resources[i]->kind() != api::Kind::kExperiment) continue;
     auto& experiment = static_cast<api::Experiment&>(*manifest.resources[i]);
     api::SetDefaults(experiment);

@@ -30,7 +30,7 @@ struct CheckContext {
 /// Reads a file, or `input` for "-". NOT_FOUND, UNAVAILABLE: cannot be read; the message names the file.
 absl::StatusOr<std::string> ReadText(const std::string& file, std::istream& input);
 
-/// Fills the defaults of every Experiment in `manifest`, checks it, and returns all errors, those of reading
+/// Fills the defaults of every Experiment and OptimizationJob in `manifest`, checks it, and returns all errors, those of reading
 /// included, by file position.
 api::FieldErrors CheckManifest(api::Manifest& manifest, const CheckContext& context);
 

@@ -50,6 +50,7 @@ constexpr FlagInfo kRun[] = {
     kEarlyStopping,
 };
 constexpr FlagInfo kCheck[] = {kSuggestion, kEarlyStopping};
+constexpr FlagInfo kConvert[] = {{"--to", '\0', true, "katib optimizationjob", "what to write"}};
 constexpr FlagInfo kPlan[] = {
     {"--output", 'o', true, "table json", "form of the result"}, kSuggestion, kEarlyStopping};
 constexpr FlagInfo kList[] = {kOutput, kNoHeaders};
@@ -59,7 +60,8 @@ constexpr FlagInfo kBest[] = {
 constexpr FlagInfo kLogs[] = {{"--follow", 'f', false, "", "go on until the trial has finished"}};
 constexpr FlagInfo kServe[] = {
     {"--grpc", '\0', true, "", "HOST:PORT to listen on, default 127.0.0.1:6789"},
-    {"--services", '\0', true, "suggestion early-stopping db", "which services, default all"},
+    {"--http", '\0', true, "", "HOST:PORT of the Kubernetes-style API, default 127.0.0.1:8080"},
+    {"--services", '\0', true, "suggestion early-stopping db api", "which services, default all"},
     {"--algorithms", '\0', true, "", "which algorithms suggestion offers"},
     {"--checkpoints", '\0', true, "", "directory for the folders of pbt's trials"},
     {"--retain-observations", '\0', true, "", "forget metrics this long after a trial's last report"},
@@ -67,17 +69,36 @@ constexpr FlagInfo kServe[] = {
     {"--workers", '\0', true, "", "threads that compute suggestions"},
     {"--max-queue", '\0', true, "", "calls that may wait"},
     {"--max-message", '\0', true, "", "largest request, e.g. 64MiB"},
-    {"--grace", '\0', true, "", "time for the calls under way after SIGTERM"},
+    {"--grace", '\0', true, "", "time for calls and trials under way after SIGTERM"},
     {"--keepalive", '\0', true, "", "time between pings on a silent connection"},
     {"--tls-cert", '\0', true, "", "PEM file with the server's certificate"},
     {"--tls-key", '\0', true, "", "PEM file with its private key"},
     {"--tls-client-ca", '\0', true, "", "PEM file of the CAs of clients"},
     {"--token-file", '\0', true, "", "file of bearer tokens"},
     {"--insecure", '\0', false, "", "listen beyond this machine although anybody may call"},
+    {"--no-auth", '\0', false, "", "no token is asked for; on 127.0.0.1 only"},
+    {"--http-token-file", '\0', true, "", "file of users' tokens"},
+    {"--http-policy", '\0', true, "", "YAML file of who may do what"},
+    {"--http-host", '\0', true, "", "other names and addresses of this machine"},
+    {"--http-origin", '\0', true, "", "sites whose pages may call from a browser"},
+    {"--http-audit-log", '\0', true, "", "file that gets a line for each request"},
+    {"--http-audit-log-size", '\0', true, "", "size after which a new one begins"},
+    {"--http-tls-cert", '\0', true, "", "PEM file with a certificate"},
+    {"--http-tls-key", '\0', true, "", "PEM file with its private key"},
+    {"--http-client-ca", '\0', true, "", "PEM file of the CAs of clients"},
+    {"--gpus", '\0', true, "", "GPUs to split over the parallel trials"},
+    kSuggestion,
+    kEarlyStopping,
     {"--metrics", '\0', true, "", "HOST:PORT of GET /metrics"},
     {"--service-account", '\0', true, "", "a pod's directory with token, ca.crt and namespace"},
     {"--log-format", '\0', true, "text json", "form of the log"},
     {"--log-level", '\0', true, "debug info warning error off", "what is logged"},
+};
+constexpr FlagInfo kKubeconfig[] = {
+    {"--http", '\0', true, "", "HOST:PORT or URL of the server"},
+    {"--user", '\0', true, "", "whose token, default admin"},
+    {"--http-token-file", '\0', true, "", "file of users' tokens"},
+    {"--certificate-authority", '\0', true, "", "PEM file of who signed the server's certificate"},
 };
 constexpr FlagInfo kStop[] = {{"--now", '\0', false, "", "end running trials, too"}};
 constexpr FlagInfo kImport[] = {
@@ -145,6 +166,7 @@ constexpr FlagInfo kVersion[] = {{"--output", 'o', true, "text json yaml", "form
 constexpr CommandInfo kCommands[] = {
     {"init", Argument::kDirectory, {}, "write a runnable example"},
     {"check", Argument::kFiles, kCheck, "validate files"},
+    {"convert", Argument::kFiles, kConvert, "Experiments as OptimizationJobs, or back"},
     {"plan", Argument::kFiles, kPlan, "what a run would do"},
     {"run", Argument::kFiles, kRun, "run or resume an experiment"},
     {"ls", Argument::kNone, kList, "list experiments"},
@@ -153,7 +175,8 @@ constexpr CommandInfo kCommands[] = {
     {"best", Argument::kExperiment, kBest, "the best trial"},
     {"logs", Argument::kExperimentTrial, kLogs, "output of a trial"},
     {"import", Argument::kFiles, kImport, "take over trials, or metrics from a dump of Katib's database"},
-    {"serve", Argument::kNone, kServe, "serve Katib's gRPC contracts"},
+    {"serve", Argument::kNone, kServe, "serve Experiments to kubectl, and Katib's gRPC contracts"},
+    {"kubeconfig", Argument::kNone, kKubeconfig, "what kubectl needs to talk to qalam serve"},
     {"enqueue", Argument::kExperiment, {}, "add a point to try first"},
     {"stop", Argument::kExperiment, kStop, "stop a running experiment"},
     {"export", Argument::kExperiment, kExport, "all trials as a file"},

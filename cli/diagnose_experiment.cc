@@ -139,7 +139,7 @@ Diagnosis DiagnoseExperiment(const ExperimentEvidence& evidence, const Surroundi
   }
   AddGroups(evidence, around, causes);
   for (Cause& cause : RegionCauses(experiment, evidence.trials)) causes.push_back(std::move(cause));
-  if (!IsFinished(experiment) && around.session && around.session->experiment == experiment.key())
+  if (!IsFinished(experiment) && around.session && around.session->Runs(experiment.key()))
     AddUnfinished(evidence, around, causes);
   return diagnosis;
 }

@@ -104,7 +104,7 @@ std::optional<Cause> DiagnoseRunner(const api::Experiment& experiment, const Sur
                  .remedy = "go on with it, where its programs should start:",
                  .paste = {fmt::format("qalam run {}", name)}};
   }
-  if (around.session->experiment == experiment.key()) return std::nullopt;
+  if (around.session->Runs(experiment.key())) return std::nullopt;
   const std::string who =
       around.session->pid == 0 ? "another process" : fmt::format("process {}", around.session->pid);
   Cause cause{.key = "nobody-runs-it",

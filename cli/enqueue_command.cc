@@ -55,7 +55,16 @@ int RunEnqueue(const EnqueueOptions& options, Streams& streams) {
   if (!present.ok()) return ReportError(present.status(), streams);
   if (const auto found = (*present)->Experiment(options.namespace_name, options.name); !found.ok())
     return ReportError(found.status(), streams);
-  if (const std::optional<RunningSession> session = FindRunningSession(options.data_directory)) {
+  const std::optional<RunningSession> session = FindRunningSession(options.data_directory);
+  if (session && session->runs_all) {
+    return ReportError(
+        absl::AlreadyExistsError(fmt::format(
+            "qalam serve (process {}) writes in {}; add the point to annotation {} of "
+            "the experiment: kubectl edit experiment {} -n {}",
+            session->pid, options.data_directory, kEnqueueExtension, options.name, options.namespace_name)),
+        streams);
+  }
+  if (session) {
     return ReportError(absl::AlreadyExistsError(
                            fmt::format("process {} writes in {}; stop it first (\"qalam stop {}\"), and go "
                                        "on with \"qalam run {}\" afterwards",

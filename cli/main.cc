@@ -15,12 +15,14 @@
 #include "cli/bench_flags.h"
 #include "cli/check_command.h"
 #include "cli/completion.h"
+#include "cli/convert_command.h"
 #include "cli/db_read_store.h"
 #include "cli/enqueue_command.h"
 #include "cli/exit_code.h"
 #include "cli/import_command.h"
 #include "cli/import_trials.h"
 #include "cli/init_command.h"
+#include "cli/kubeconfig_command.h"
 #include "cli/lookup.h"
 #include "cli/plan_command.h"
 #include "cli/read_commands.h"
@@ -101,10 +103,12 @@ class Program {
     app_.add_flag("-q,--quiet", global_.quiet, "No progress, only results and errors");
     AddInit();
     AddCheck();
+    AddConvert();
     AddPlan();
     AddRun();
     AddReading();
     AddServe();
+    AddKubeconfig();
     AddImport();
     AddEnqueue();
     AddStop();
@@ -423,17 +427,56 @@ class Program {
   }
 
   void AddServe() {
-    CLI::App* serve =
-        Add("serve", "Serve Suggestion, EarlyStopping and DBManager of Katib's gRPC protocol to anyone",
-            "  qalam serve\n"
-            "  qalam serve --grpc 127.0.0.1:0 --services suggestion --algorithms tpe,random\n"
-            "  qalam serve --grpc 0.0.0.0:6789 --tls-cert cert.pem --tls-key key.pem --token-file tokens\n"
-            "  qalam serve --metrics 127.0.0.1:9464 --log-format json\n",
-            [this](Streams& streams) {
-              serve_.data_directory = global_.data_directory;
-              return RunServe(serve_, streams);
-            });
+    CLI::App* serve = Add(
+        "serve", "Serve Experiments to kubectl and the Kubeflow SDKs, and Katib's gRPC protocol to anyone",
+        "  qalam serve\n"
+        "  qalam serve --http 127.0.0.1:8443 --data-dir /srv/qalam\n"
+        "  qalam serve --grpc 127.0.0.1:0 --services suggestion --algorithms tpe,random\n"
+        "  qalam serve --grpc 0.0.0.0:6789 --tls-cert cert.pem --tls-key key.pem --token-file tokens\n"
+        "  qalam serve --metrics 127.0.0.1:9464 --log-format json\n",
+        [this](Streams& streams) {
+          serve_.runtime = RuntimeFromFlags(services_);
+          return RunServe(serve_, streams);
+        });
     AddServeFlags(*serve, serve_);
+    serve->add_option("--gpus", gpus_, "GPUs to split over the parallel trials, e.g. 0,1,2,3");
+    AddServices(serve, services_);
+  }
+
+  void AddConvert() {
+    CLI::App* convert =
+        Add("convert", "Write Experiments as OptimizationJobs of Kubeflow Trainer, or the other way round",
+            "  qalam convert experiment.yaml --to optimizationjob > job.yaml\n"
+            "  qalam convert job.yaml --to katib\n",
+            [this](Streams& streams) {
+              convert_.algorithms = KnownAlgorithms({});
+              convert_.early_stopping_algorithms = KnownEarlyStoppers({});
+              convert_.quiet = global_.quiet;
+              return RunConvert(convert_, std::cin, streams);
+            });
+    convert->add_option("FILE", convert_.file, "YAML or JSON, several documents too; - is the standard input")
+        ->required();
+    convert->add_option("--to", convert_.to, "katib or optimizationjob")->required();
+  }
+
+  void AddKubeconfig() {
+    CLI::App* kubeconfig = Add(
+        "kubeconfig", "What kubectl needs to talk to qalam serve: address, authority and token",
+        "  qalam kubeconfig > qalam.yaml\n"
+        "  KUBECONFIG=qalam.yaml kubectl get experiments\n"
+        "  qalam kubeconfig --http lab.example:8080 --user alice --http-token-file tokens.csv -n team-a\n",
+        [this](Streams& streams) {
+          kubeconfig_.data_directory = global_.data_directory;
+          kubeconfig_.namespace_name = global_.namespace_name;
+          return RunKubeconfig(kubeconfig_, streams);
+        });
+    kubeconfig->add_option("--http", kubeconfig_.address,
+                           "HOST:PORT or URL of the server (default: where it was last)");
+    kubeconfig->add_option("--user", kubeconfig_.user, "Whose token")->capture_default_str();
+    kubeconfig->add_option("--http-token-file", kubeconfig_.token_file,
+                           "File of users' tokens, as given to qalam serve");
+    kubeconfig->add_option("--certificate-authority", kubeconfig_.certificate_authority,
+                           "PEM file: who signed the server's certificate, if it was given one");
   }
 
   void AddEnqueue() {
@@ -565,6 +608,7 @@ class Program {
   ServiceFlags services_;
   InitOptions init_;
   CheckOptions check_;
+  ConvertOptions convert_;
   PlanOptions plan_;
   RunOptions run_;
   ShowOptions show_;
@@ -577,6 +621,7 @@ class Program {
   SuggestOptions suggest_;
   RmOptions rm_;
   ServeOptions serve_;
+  KubeconfigOptions kubeconfig_;
   ImportOptions import_;
   TrialImport trial_import_;
   ReplayOptions replay_;

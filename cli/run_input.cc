@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api/optimization_conversion.h"
 #include "cli/check_command.h"
 
 namespace qalam::cli {
@@ -61,6 +62,14 @@ absl::Status Override(const QuickFormOptions& flags, api::Experiment& experiment
   return Set(experiment.spec.early_stopping->algorithm_settings, "--stop-setting", flags.stop_settings);
 }
 
+std::shared_ptr<api::Experiment> FromJob(api::OptimizationJob& job, RunInput& input) {
+  api::SetDefaults(job);
+  api::FieldErrors errors = api::Validate(job);
+  input.Locate(errors);
+  input.errors.insert(input.errors.end(), errors.begin(), errors.end());
+  return std::make_shared<api::Experiment>(api::ToExperiment(job));
+}
+
 }  // namespace
 
 void RunInput::Locate(api::FieldErrors& field_errors) const {
@@ -91,18 +100,21 @@ absl::StatusOr<RunInput> FromFile(const std::string& file, const QuickFormOption
       resource->metadata.namespace_name = overrides.namespace_name;
     if (resource->kind() == api::Kind::kConfigMap) {
       result.config_maps.push_back(std::static_pointer_cast<api::ConfigMap>(resource));
-    } else if (resource->kind() == api::Kind::kExperiment) {
+    } else if (resource->kind() == api::Kind::kExperiment ||
+               resource->kind() == api::Kind::kOptimizationJob) {
       if (result.experiment != nullptr) {
         return absl::InvalidArgumentError(
             fmt::format("{} holds experiments {} and {}; a run has one, put them into files of their own",
                         file, result.experiment->metadata.name, resource->metadata.name));
       }
-      result.experiment = std::static_pointer_cast<api::Experiment>(resource);
       result.index = i;
+      result.experiment = resource->kind() == api::Kind::kExperiment
+                              ? std::static_pointer_cast<api::Experiment>(resource)
+                              : FromJob(static_cast<api::OptimizationJob&>(*resource), result);
     } else {
       return absl::InvalidArgumentError(
-          fmt::format("{} holds a {}; qalam run takes an Experiment and ConfigMaps", file,
-                      api::KindName(resource->kind())));
+          fmt::format("{} holds a {}; qalam run takes an Experiment or an OptimizationJob, and ConfigMaps",
+                      file, api::KindName(resource->kind())));
     }
   }
   if (result.experiment == nullptr) {

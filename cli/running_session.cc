@@ -1,5 +1,8 @@
 #include "cli/running_session.h"
 
+#include <unistd.h>
+
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -7,6 +10,23 @@
 #include "server/data_layout.h"
 
 namespace qalam::cli {
+
+SessionFile::SessionFile(const std::string& data_directory, const std::optional<api::ObjectKey>& experiment)
+    : path_(server::DataLayout(data_directory).session()) {
+  nlohmann::json session{{"pid", getpid()}};
+  if (experiment) {
+    session["namespace"] = experiment->namespace_name;
+    session["experiment"] = experiment->name;
+  } else {
+    session["runsAll"] = true;
+  }
+  std::ofstream(path_) << session;
+}
+
+SessionFile::~SessionFile() {
+  std::error_code ignored;
+  std::filesystem::remove(path_, ignored);
+}
 
 std::optional<RunningSession> FindRunningSession(const std::string& data_directory) {
   const server::DataLayout layout(data_directory);
@@ -20,8 +40,10 @@ std::optional<RunningSession> FindRunningSession(const std::string& data_directo
     const auto found = json.find(name);
     return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
   };
-  if (json.is_object() && json.contains("pid") && json["pid"] == *holder)
+  if (json.is_object() && json.contains("pid") && json["pid"] == *holder) {
     session.experiment = {text("namespace"), text("experiment")};
+    session.runs_all = json.contains("runsAll") && json["runsAll"] == true;
+  }
   return session;
 }
 

@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
-#include <nlohmann/json.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <filesystem>
-#include <fstream>
 #include <map>
 
 #include "api/validate.h"
@@ -19,6 +17,7 @@
 #include "cli/live_view.h"
 #include "cli/lookup.h"
 #include "cli/progress_model.h"
+#include "cli/running_session.h"
 #include "cli/savings_text.h"
 #include "cli/spec_diff.h"
 #include "cli/summary.h"
@@ -29,24 +28,6 @@ namespace qalam::cli {
 namespace {
 
 constexpr absl::Duration kRepaint = absl::Milliseconds(200);
-
-// Tells other processes which experiment this one runs, for `qalam stop`.
-class SessionFile {
- public:
-  SessionFile(std::string path, const api::ObjectKey& experiment) : path_(std::move(path)) {
-    std::ofstream(path_) << nlohmann::json{
-        {"pid", getpid()}, {"namespace", experiment.namespace_name}, {"experiment", experiment.name}};
-  }
-  ~SessionFile() {
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
-  }
-  SessionFile(const SessionFile&) = delete;
-  SessionFile& operator=(const SessionFile&) = delete;
-
- private:
-  const std::string path_;
-};
 
 // Creates or updates; ALREADY_EXISTS with the differences when the name stands for something else.
 absl::Status Apply(api::ResourceStore& store, const api::Experiment& wanted) {
@@ -363,7 +344,7 @@ ExitCode RunSession(const SessionOptions& options, const api::Experiment* experi
   } else if (const auto found = api::Get<api::Experiment>((*runtime)->store(), key); !found.ok()) {
     return report(found.status());
   }
-  const SessionFile file(server::DataLayout(options.runtime.data_directory).session(), key);
+  const SessionFile file(options.runtime.data_directory, key);
   Session running(options, **runtime, streams);
   session = &running;
   for (const std::string& text : early_notes) running.Say("note: " + text);

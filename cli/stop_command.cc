@@ -16,6 +16,14 @@ int RunStop(const StopOptions& options, Streams& streams) {
   const auto experiment = (*store)->Experiment(options.namespace_name, options.name);
   if (!experiment.ok()) return ReportError(experiment.status(), streams);
   const std::optional<RunningSession> session = FindRunningSession(options.data_directory);
+  if (session && session->runs_all) {
+    return ReportError(absl::FailedPreconditionError(fmt::format(
+                           "experiment {} is run by qalam serve (process {}) beside all others; delete it "
+                           "(kubectl delete experiment "
+                           "{} -n {}), or end them all: kill {}; the next start goes on with them",
+                           options.name, session->pid, options.name, options.namespace_name, session->pid)),
+                       streams);
+  }
   if (!session || session->experiment != (*experiment)->key()) {
     return ReportError(
         absl::NotFoundError(fmt::format("experiment {} is not running; nothing to stop", options.name)),

@@ -6,6 +6,7 @@
 #include "controller/early_stopper.h"
 #include "controller/event_recorder.h"
 #include "controller/experiment_reconciler.h"
+#include "controller/optimization_job_reconciler.h"
 #include "controller/resource_cache.h"
 #include "controller/rule_refresher.h"
 #include "controller/suggestion_reconciler.h"
@@ -22,6 +23,7 @@ struct Controller::State {
         experiment_cache(to.loop, to.store, api::Kind::kExperiment),
         suggestion_cache(to.loop, to.store, api::Kind::kSuggestion),
         trial_cache(to.loop, to.store, api::Kind::kTrial),
+        job_cache(to.loop, to.store, api::Kind::kOptimizationJob),
         keeper({trial_index, to.engine, events}),
         experiment_reconciler({to.loop, to.store, experiment_cache, suggestion_cache, trial_cache,
                                trial_index, events, keeper}),
@@ -32,12 +34,15 @@ struct Controller::State {
         trial_reconciler({to.loop, to.store, experiment_cache, trial_cache, to.services, to.engine,
                           to.collection, events, stopper, refresher,
                           to.reporting == nullptr ? no_reporting : *to.reporting}),
+        job_reconciler({to.loop, to.store, job_cache, experiment_cache, trial_index, events}),
         experiments(to.loop, Runner(experiment_reconciler),
                     ErrorReporter(experiment_cache, "experiment-controller", "Failed to reconcile: ")),
         suggestions(to.loop, Runner(suggestion_reconciler),
                     ErrorReporter(suggestion_cache, "suggestion-controller", "")),
         trials(to.loop, Runner(trial_reconciler),
-               ErrorReporter(trial_cache, "trial-controller", "Failed to reconcile: ")) {
+               ErrorReporter(trial_cache, "trial-controller", "Failed to reconcile: ")),
+        jobs(to.loop, Runner(job_reconciler),
+             ErrorReporter(job_cache, "optimizationjob-controller", "Failed to reconcile: ")) {
     suggestion_reconciler.SetWakeUp([this](const api::ObjectKey& key) { suggestions.Add(key); });
     trial_reconciler.SetWakeUp([this](const api::ObjectKey& key) { trials.Add(key); });
     stopper.SetReported([this](const api::ObjectKey& experiment) { refresher.TrialReported(experiment); });
@@ -68,7 +73,12 @@ struct Controller::State {
     if (!Selected(resource->key())) return;
     experiments.Add(resource->key());
     suggestions.Add(resource->key());
+    JobChanged(resource->key());
     on_change(resource, deleted);
+  }
+
+  void JobChanged(const api::ObjectKey& key) {
+    if (Selected(key) && job_cache.Find(key) != nullptr) jobs.Add(key);
   }
 
   void TrialChanged(const api::ResourcePtr& resource, bool deleted) {
@@ -81,6 +91,7 @@ struct Controller::State {
     }
     trials.Add(trial->key());
     experiments.Add(TrialIndex::ExperimentOf(*trial));
+    JobChanged(TrialIndex::ExperimentOf(*trial));
     on_change(resource, deleted);
   }
 
@@ -92,6 +103,8 @@ struct Controller::State {
     QALAM_RETURN_IF_ERROR(suggestion_cache.Start(changed));
     QALAM_RETURN_IF_ERROR(trial_cache.Start(
         [this](const api::ResourcePtr& resource, bool deleted) { TrialChanged(resource, deleted); }));
+    QALAM_RETURN_IF_ERROR(
+        job_cache.Start([this](const api::ResourcePtr& resource, bool) { JobChanged(resource->key()); }));
     for (const auto& [key, resource] : trial_cache.items()) {
       trial_reconciler.MarkRestored(static_cast<const api::Trial&>(*resource));
     }
@@ -109,14 +122,15 @@ struct Controller::State {
   PointHandler on_point = [](const std::string&, const metrics::MetricPoint&) {};
   EventRecorder events;
   TrialIndex trial_index;
-  ResourceCache experiment_cache, suggestion_cache, trial_cache;
+  ResourceCache experiment_cache, suggestion_cache, trial_cache, job_cache;
   CheckpointKeeper keeper;
   ExperimentReconciler experiment_reconciler;
   SuggestionReconciler suggestion_reconciler;
   EarlyStopper stopper;
   RuleRefresher refresher;
   TrialReconciler trial_reconciler;
-  WorkQueue experiments, suggestions, trials;
+  OptimizationJobReconciler job_reconciler;
+  WorkQueue experiments, suggestions, trials, jobs;
 };
 
 Controller::Controller(Dependencies dependencies) : state_(std::make_unique<State>(dependencies)) {}

@@ -5,8 +5,11 @@
 #include <algorithm>
 
 #include "algorithms/trial_labels.h"
+#include "api/codec.h"
+#include "api/data_source.h"
 #include "api/metrics_place.h"
 #include "api/times.h"
+#include "api/train_job.h"
 #include "api/trial_attempts.h"
 #include "api/trial_facts.h"
 #include "controller/experiment_progress.h"
@@ -39,6 +42,9 @@ std::string WithJob(std::string_view text, std::string_view what, std::string_vi
 
 // How often a trial looks whether its parent has ended. Algorithms name parents that have, so this is rare.
 constexpr absl::Duration kParentInterval = absl::Seconds(1);
+
+// How often a trial looks for the secret or config map that its variables come from.
+constexpr absl::Duration kEnvironmentInterval = absl::Seconds(1);
 
 // What templates call the checkpoint directory: the volume that Katib mounts for population-based training.
 std::string CheckpointPath(const api::Experiment& experiment) {
@@ -187,7 +193,14 @@ ReconcileResult TrialReconciler::Launch(const api::Trial& trial, Progress& progr
     QALAM_ASSIGN_OR_RETURN(request.environment, to_.reporting.Grant(trial));
   }
 
+  QALAM_ASSIGN_OR_RETURN(request.runtime, RuntimeFor(trial));
+  request.data = [this, name_space = trial.metadata.namespace_name](api::Kind kind, const std::string& name) {
+    return api::DataOf(to_.store, kind, {name_space, name});
+  };
+
   const absl::Status launched = to_.engine.Launch(request);
+  if (absl::IsFailedPrecondition(launched))
+    return WaitForEnvironment(trial, std::string(MessageOf(launched)));
   if (absl::IsInvalidArgument(launched)) return FailToLaunch(trial, "InvalidTemplate", MessageOf(launched));
   if (!launched.ok()) {
     api::TrialStatus status = trial.status;
@@ -201,6 +214,34 @@ ReconcileResult TrialReconciler::Launch(const api::Trial& trial, Progress& progr
   progress.cleaning = Step::kIdle;
   progress.copying = Step::kIdle;
   return Follow(trial, to_.engine.Observe(request.trial), progress);
+}
+
+absl::StatusOr<api::JsonText> TrialReconciler::RuntimeFor(const api::Trial& trial) const {
+  const std::optional<api::RuntimeRef> ref = api::RuntimeOf(trial.spec.run_spec);
+  if (!ref) return api::JsonText();
+  const std::string name_space = api::IsNamespaced(ref->kind) ? trial.metadata.namespace_name : "";
+  const absl::StatusOr<api::ResourcePtr> stored = to_.store.Get(ref->kind, {name_space, ref->name});
+  if (stored.ok()) return api::JsonText{api::ToJson(**stored)};
+  if (!absl::IsNotFound(stored.status())) return stored.status();
+  for (const api::ClusterTrainingRuntime& runtime : api::BuiltInRuntimes()) {
+    if (ref->kind == runtime.kind() && ref->name == runtime.metadata.name)
+      return api::JsonText{api::ToJson(runtime)};
+  }
+  return api::JsonText();
+}
+
+ReconcileResult TrialReconciler::WaitForEnvironment(const api::Trial& trial, const std::string& what) {
+  const api::Condition* created = api::FindCondition(trial.status.conditions, kCreated);
+  if (created == nullptr || created->reason != api::kReasonWaitsForEnvironment || created->message != what) {
+    api::TrialStatus status = trial.status;
+    const absl::Time now = to_.loop.Now();
+    if (!status.start_time) status.start_time = api::WholeSeconds(now);
+    api::RemoveCondition(status.conditions, kCreated);
+    SetCondition(status.conditions, kCreated, true, api::kReasonWaitsForEnvironment, what, now);
+    QALAM_RETURN_IF_ERROR(WriteStatus(trial, std::move(status)));
+    to_.events.Warning(trial, kComponent, api::kReasonWaitsForEnvironment, what);
+  }
+  return ReconcileResult::After(kEnvironmentInterval);
 }
 
 ReconcileResult TrialReconciler::FailToLaunch(const api::Trial& trial, std::string_view reason,
@@ -426,6 +467,13 @@ absl::StatusOr<bool> TrialReconciler::RecordAttempts(const api::Trial& trial, co
   if (state.attempt > 1 || state.phase == RunPhase::kFailed || !state.last_failure.empty()) {
     attempts = {.started = state.attempt, .exit_code = state.exit_code, .last_failure = state.last_failure};
     if (state.next_attempt > absl::InfinitePast()) attempts.next = state.next_attempt;
+    const api::TrialAttempts known = api::AttemptsOf(trial);
+    const bool same = known.started == state.attempt;
+    attempts.output_begins = known.output_begins;
+    attempts.previous_output_begins = same ? known.previous_output_begins : known.output_begins;
+    // While the next attempt is waited for, and after the end, the output begins where it did.
+    if (const auto output = to_.engine.Output(RefOf(trial)); output.ok())
+      attempts.output_begins = output->log_offset;
   }
   api::Trial changed = trial;
   if (!SetAttempts(attempts, changed)) return false;

@@ -29,6 +29,8 @@ namespace qalam::controller {
 /// A trial whose labels name a parent (algorithms/trial_labels.h) is launched when the parent's program has ended and its
 /// checkpoint is copied; when that can never be, the trial fails with the job's reason CheckpointUnavailable.
 ///
+/// A trial whose variables come from a secret or a config map that is not there waits for it: its condition Created and an event say which.
+///
 /// A trial without a verdict whose workload the engine does not know (it was lost with an earlier process) loses its
 /// half-written observations and is launched again with the same parameters under the same name.
 ///
@@ -88,6 +90,9 @@ class TrialReconciler {
   ReconcileResult Launch(const api::Trial& trial, Progress& progress);
   /// Whether the trial has the checkpoint it begins with. If not, `wait` is what the pass says.
   bool HasCheckpoint(const api::Trial& trial, Progress& progress, ReconcileResult& wait);
+  /// The runtime that a TrainJob names, stored or built in; empty when there is none.
+  absl::StatusOr<api::JsonText> RuntimeFor(const api::Trial& trial) const;
+  ReconcileResult WaitForEnvironment(const api::Trial& trial, const std::string& what);
   ReconcileResult FailToLaunch(const api::Trial& trial, std::string_view reason, std::string_view why);
   ReconcileResult Follow(const api::Trial& trial, const workload::RunState& state, Progress& progress);
   ReconcileResult Conclude(const api::Trial& trial, const workload::RunState& state, Progress& progress);

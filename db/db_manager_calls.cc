@@ -44,10 +44,12 @@ void ReportObservationLog(ObservationLog& log, const grpc::ByteBuffer& request,
 }
 
 grpc::Status GetObservationLog(ObservationLog& log, const grpc::ByteBuffer& request, grpc::ByteBuffer& reply,
-                               const std::function<bool()>& abandoned, std::string& trial_name) {
+                               const std::function<bool()>& abandoned, std::string& trial_name,
+                               const std::function<std::string(const std::string& name)>& key_of) {
   wire::GetObservationLogRequest wanted;
   if (const grpc::Status status = Parse(request, wanted); !status.ok()) return status;
   trial_name = wanted.trial_name();
+  if (key_of) wanted.set_trial_name(key_of(trial_name));
   ObservationLogEncoder out;
   int points = 0;
   const LogQuery query{wanted.trial_name(), wanted.metric_name(), wanted.start_time(), wanted.end_time()};

@@ -23,9 +23,11 @@ void ReportObservationLog(ObservationLog& log, const grpc::ByteBuffer& request,
                           std::function<void(const grpc::Status&)> done);
 
 /// observation_log is always present in the reply. RESOURCE_EXHAUSTED: a reply of more than 256 MiB. CANCELLED once
-/// `abandoned` is true, which is asked now and then. Memory: that of the reply.
+/// `abandoned` is true, which is asked now and then. Memory: that of the reply. `key_of`, unless empty, says under which key the
+/// entries of a trial are that callers know by this name.
 grpc::Status GetObservationLog(ObservationLog& log, const grpc::ByteBuffer& request, grpc::ByteBuffer& reply,
-                               const std::function<bool()>& abandoned, std::string& trial_name);
+                               const std::function<bool()>& abandoned, std::string& trial_name,
+                               const std::function<std::string(const std::string& name)>& key_of = {});
 
 grpc::Status DeleteObservationLog(ObservationLog& log, const grpc::ByteBuffer& request,
                                   std::string& trial_name);

@@ -13,7 +13,6 @@
 #include "db/connection.h"
 #include "db/garbage_collection.h"
 #include "db/metadata_rules.h"
-#include "db/resource_rows.h"
 
 namespace qalam::db {
 namespace {
@@ -62,22 +61,44 @@ void KeepSystemMetadata(api::ObjectMeta& metadata, const api::ObjectMeta& stored
   metadata.deletion_grace_period_seconds = stored.deletion_grace_period_seconds;
 }
 
+absl::StatusOr<std::int64_t> ReadVersion(std::string_view text) {
+  if (const std::optional<long long> version = ParseInt(text)) return *version;
+  return absl::InvalidArgumentError(
+      fmt::format("resourceVersion: Invalid value: \"{}\": must be a decimal number", text));
+}
+
+// The copy that callers hand in usually differs in the status alone; taking it saves copying a long status twice.
+absl::StatusOr<api::ResourcePtr> UpdateStatusIn(ChangeSet& changes, const api::Resource& resource) {
+  QALAM_ASSIGN_OR_RETURN(const api::ResourcePtr stored, Current(changes, resource));
+  std::shared_ptr<api::Resource> updated = resource.Clone();
+  updated->metadata = stored->metadata;
+  if (!updated->SpecEquals(*stored)) {
+    updated = stored->Clone();
+    updated->CopyStatusFrom(resource);
+  }
+  if (!resource.metadata.resource_version.empty())
+    updated->metadata.managed_fields = resource.metadata.managed_fields;
+  if (updated->Equals(*stored)) return stored;
+  return changes.Put(std::move(updated));
+}
+
 }  // namespace
 
 EmbeddedResourceStore::EmbeddedResourceStore(Database& database, StoreSources sources, HistoryLimits history,
-                                             ResourceTable table, std::int64_t version)
+                                             StoredResources stored)
     : database_(database),
       sources_(std::move(sources)),
-      table_(std::move(table)),
-      version_(version),
-      watches_(version, history) {}
+      deletions_(stored.past, history),
+      table_(std::move(stored.table)),
+      version_(stored.version),
+      watches_(version_, history, std::move(stored.past)) {}
 
 absl::StatusOr<std::unique_ptr<EmbeddedResourceStore>> EmbeddedResourceStore::Open(Database& database,
                                                                                    StoreSources sources,
                                                                                    HistoryLimits history) {
   QALAM_ASSIGN_OR_RETURN(StoredResources stored, LoadResources(database));
-  return std::unique_ptr<EmbeddedResourceStore>(new EmbeddedResourceStore(
-      database, std::move(sources), history, std::move(stored.table), stored.version));
+  return std::unique_ptr<EmbeddedResourceStore>(
+      new EmbeddedResourceStore(database, std::move(sources), history, std::move(stored)));
 }
 
 absl::Time EmbeddedResourceStore::Now() const { return api::WholeSeconds(sources_.now()); }
@@ -142,47 +163,53 @@ std::vector<absl::StatusOr<api::ResourcePtr>> EmbeddedResourceStore::CreateAll(
   return results;
 }
 
+absl::StatusOr<api::ResourcePtr> EmbeddedResourceStore::UpdateIn(ChangeSet& changes,
+                                                                 const api::Resource& resource) const {
+  QALAM_RETURN_IF_ERROR(CheckMetadata(resource));
+  QALAM_ASSIGN_OR_RETURN(const api::ResourcePtr stored, Current(changes, resource));
+  std::shared_ptr<api::Resource> updated = resource.Clone();
+  updated->CopyStatusFrom(*stored);
+  KeepSystemMetadata(updated->metadata, stored->metadata);
+  if (stored->metadata.deletion_timestamp) QALAM_RETURN_IF_ERROR(CheckFinalizersOfDeleted(*updated, *stored));
+  if (updated->Equals(*stored)) return stored;
+  if (!updated->SpecEquals(*stored)) ++updated->metadata.generation;
+  StoreResource(changes, std::move(updated), Now());
+  return changes.LastState(IdOf(*stored));
+}
+
 absl::StatusOr<api::ResourcePtr> EmbeddedResourceStore::Update(const api::Resource& resource) {
-  return Write([&](ChangeSet& changes) -> absl::StatusOr<api::ResourcePtr> {
-    QALAM_RETURN_IF_ERROR(CheckMetadata(resource));
-    QALAM_ASSIGN_OR_RETURN(const api::ResourcePtr stored, Current(changes, resource));
-    std::shared_ptr<api::Resource> updated = resource.Clone();
-    updated->CopyStatusFrom(*stored);
-    KeepSystemMetadata(updated->metadata, stored->metadata);
-    if (stored->metadata.deletion_timestamp)
-      QALAM_RETURN_IF_ERROR(CheckFinalizersOfDeleted(*updated, *stored));
-    if (updated->Equals(*stored)) return stored;
-    if (!updated->SpecEquals(*stored)) ++updated->metadata.generation;
-    StoreResource(changes, std::move(updated), Now());
-    return changes.LastState(IdOf(*stored));
-  });
+  return Write([&](ChangeSet& changes) { return UpdateIn(changes, resource); });
 }
 
 absl::StatusOr<api::ResourcePtr> EmbeddedResourceStore::UpdateStatus(const api::Resource& resource) {
-  return Write([&](ChangeSet& changes) -> absl::StatusOr<api::ResourcePtr> {
-    QALAM_ASSIGN_OR_RETURN(const api::ResourcePtr stored, Current(changes, resource));
-    // The caller's copy usually differs in the status alone; taking it saves copying a long status twice.
-    std::shared_ptr<api::Resource> updated = resource.Clone();
-    updated->metadata = stored->metadata;
-    if (!updated->SpecEquals(*stored)) {
-      updated = stored->Clone();
-      updated->CopyStatusFrom(resource);
-    }
-    if (updated->Equals(*stored)) return stored;
-    return changes.Put(std::move(updated));
-  });
+  return Write([&](ChangeSet& changes) { return UpdateStatusIn(changes, resource); });
+}
+
+absl::StatusOr<api::ResourcePtr> EmbeddedResourceStore::DeleteIn(ChangeSet& changes, const ResourceId& id,
+                                                                 const Preconditions& preconditions,
+                                                                 api::Propagation propagation) const {
+  api::ResourcePtr stored = changes.Find(id);
+  if (stored == nullptr) return NotFound(id.kind, id.key.name);
+  const auto& [uid, resource_version] = preconditions;
+  if (!uid.empty() && uid != stored->metadata.uid) return UidConflict(*stored, uid);
+  if (!resource_version.empty() && resource_version != stored->metadata.resource_version)
+    return VersionConflict(*stored, resource_version);
+  DeleteResource(changes, *stored, propagation, Now());
+  return stored;
 }
 
 absl::Status EmbeddedResourceStore::Delete(api::Kind kind, const api::ObjectKey& key, std::string_view uid,
-                                           api::Propagation propagation) {
-  return Write([&](ChangeSet& changes) -> absl::StatusOr<api::ResourcePtr> {
-           api::ResourcePtr stored = changes.Find({kind, key});
-           if (stored == nullptr) return NotFound(kind, key.name);
-           if (!uid.empty() && uid != stored->metadata.uid) return UidConflict(*stored, uid);
-           DeleteResource(changes, *stored, propagation, Now());
-           return stored;
+                                           api::Propagation propagation, std::string_view resource_version) {
+  return Write([&](ChangeSet& changes) {
+           return DeleteIn(changes, {kind, key}, {uid, resource_version}, propagation);
          })
       .status();
+}
+
+absl::StatusOr<api::ResourcePtr> EmbeddedResourceStore::Rehearse(Edit edit) {
+  std::lock_guard write_lock(write_mutex_);
+  ChangeSet changes(table_, version_);
+  return edit(changes);
 }
 
 absl::StatusOr<api::ResourcePtr> EmbeddedResourceStore::Write(Edit edit) {
@@ -206,12 +233,14 @@ absl::Status EmbeddedResourceStore::Commit(const ChangeSet& changes) {
     bytes.push_back(json.back().size());
   }
   const absl::Status status = database_.Write([&](Connection& connection) {
+    deletions_.Write(connection, changes.changes(), json);
     texts_.Write(connection, changes.changes(), json);
     return absl::OkStatus();
   });
   // To the store's callers a full disk is a store that cannot be written now.
   if (absl::IsResourceExhausted(status)) return absl::UnavailableError(status.message());
   QALAM_RETURN_IF_ERROR(status);
+  deletions_.Keep(changes.changes(), bytes);
   texts_.Keep(changes.changes(), json);
   std::unique_lock state_lock(state_mutex_);
   for (const Change& change : changes.changes()) {
@@ -226,6 +255,61 @@ absl::Status EmbeddedResourceStore::Commit(const ChangeSet& changes) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<api::Changes> EmbeddedResourceStore::ChangesSince(api::Kind kind,
+                                                                 std::string_view namespace_name,
+                                                                 std::string_view resource_version) const {
+  QALAM_ASSIGN_OR_RETURN(const std::int64_t version, ReadVersion(resource_version));
+  return watches_.Since(kind, namespace_name, version);
+}
+
+// Everything up to the commit.
+class EmbeddedResourceStore::Rehearsal final : public api::ResourceStore {
+ public:
+  explicit Rehearsal(EmbeddedResourceStore& store) : store_(store) {}
+
+  absl::StatusOr<api::ResourcePtr> Get(api::Kind kind, const api::ObjectKey& key) const override {
+    return store_.Get(kind, key);
+  }
+  absl::StatusOr<api::ResourceList> List(api::Kind kind, std::string_view namespace_name,
+                                         const api::StringMap& labels) const override {
+    return store_.List(kind, namespace_name, labels);
+  }
+  absl::StatusOr<api::ResourcePtr> Create(const api::Resource& resource) override {
+    return store_.Rehearse([&](ChangeSet& changes) { return store_.CreateIn(changes, resource); });
+  }
+  absl::StatusOr<api::ResourcePtr> Update(const api::Resource& resource) override {
+    return store_.Rehearse([&](ChangeSet& changes) { return store_.UpdateIn(changes, resource); });
+  }
+  absl::StatusOr<api::ResourcePtr> UpdateStatus(const api::Resource& resource) override {
+    return store_.Rehearse([&](ChangeSet& changes) { return UpdateStatusIn(changes, resource); });
+  }
+  absl::Status Delete(api::Kind kind, const api::ObjectKey& key, std::string_view uid,
+                      api::Propagation propagation, std::string_view resource_version) override {
+    return store_
+        .Rehearse([&](ChangeSet& changes) {
+          return store_.DeleteIn(changes, {kind, key}, {uid, resource_version}, propagation);
+        })
+        .status();
+  }
+  std::unique_ptr<api::ResourceStore> DryRun() override { return store_.DryRun(); }
+  absl::StatusOr<api::Changes> ChangesSince(api::Kind kind, std::string_view namespace_name,
+                                            std::string_view resource_version) const override {
+    return store_.ChangesSince(kind, namespace_name, resource_version);
+  }
+  absl::StatusOr<std::unique_ptr<api::Watch>> WatchFrom(
+      api::Kind kind, std::string_view namespace_name, std::string_view resource_version,
+      std::function<void(const api::WatchEvent&)> on_event) override {
+    return store_.WatchFrom(kind, namespace_name, resource_version, std::move(on_event));
+  }
+
+ private:
+  EmbeddedResourceStore& store_;
+};
+
+std::unique_ptr<api::ResourceStore> EmbeddedResourceStore::DryRun() {
+  return std::make_unique<Rehearsal>(*this);
+}
+
 absl::StatusOr<std::unique_ptr<api::Watch>> EmbeddedResourceStore::WatchFrom(
     api::Kind kind, std::string_view namespace_name, std::string_view resource_version,
     std::function<void(const api::WatchEvent&)> on_event) {
@@ -235,12 +319,8 @@ absl::StatusOr<std::unique_ptr<api::Watch>> EmbeddedResourceStore::WatchFrom(
     watch = watches_.SubscribeWith(Select(table_, kind, namespace_name, {}), kind, namespace_name,
                                    std::move(on_event));
   } else {
-    const std::optional<long long> version = ParseInt(resource_version);
-    if (!version) {
-      return absl::InvalidArgumentError(
-          fmt::format("resourceVersion: Invalid value: \"{}\": must be a decimal number", resource_version));
-    }
-    QALAM_ASSIGN_OR_RETURN(watch, watches_.Subscribe(kind, namespace_name, *version, std::move(on_event)));
+    QALAM_ASSIGN_OR_RETURN(const std::int64_t version, ReadVersion(resource_version));
+    QALAM_ASSIGN_OR_RETURN(watch, watches_.Subscribe(kind, namespace_name, version, std::move(on_event)));
   }
   watches_.Deliver();
   return watch;

@@ -30,7 +30,8 @@ class Collector {
   void Delete(const api::Resource& resource, api::Propagation propagation) {
     if (IsBeingDeleted(resource)) return;
     if (propagation == api::Propagation::kOrphan) Orphan(resource);
-    const std::vector<api::ResourcePtr> dependants = changes_.Dependants(resource.metadata.uid);
+    if (resource.kind() == api::Kind::kNamespace) propagation = api::Propagation::kForeground;
+    const std::vector<api::ResourcePtr> dependants = DependantsOf(resource);
     std::shared_ptr<api::Resource> marked = resource.Clone();
     if (propagation == api::Propagation::kForeground && !dependants.empty()) {
       marked->metadata.finalizers.emplace_back(kForegroundFinalizer);
@@ -57,10 +58,13 @@ class Collector {
       if (const api::ResourcePtr found = changes_.FindUid(owner.uid))
         Later(&Collector::Unblock, IdOf(*found));
     }
+    if (const api::ResourcePtr home = NamespaceOf(resource)) left_ = IdOf(*home);
   }
 
   // What becomes of a dependant whose owners may have gone.
   void Collect(const api::Resource& dependant) {
+    const api::ResourcePtr home = NamespaceOf(dependant);
+    if (home != nullptr && IsBeingDeleted(*home)) return Delete(dependant, api::Propagation::kBackground);
     bool has_living_owner = false, has_waiting_owner = false;
     std::vector<std::string> gone;
     for (const api::OwnerReference& owner : dependant.metadata.owner_references) {
@@ -87,6 +91,8 @@ class Collector {
   // Lets an owner go that waited for its last blocking dependant.
   void Unblock(const api::Resource& owner) {
     if (!WaitsForDependants(owner)) return;
+    if (owner.kind() == api::Kind::kNamespace && !changes_.InNamespace(owner.metadata.name, 1).empty())
+      return;
     for (const api::ResourcePtr& dependant : changes_.Dependants(owner.metadata.uid)) {
       for (const api::OwnerReference& reference : dependant->metadata.owner_references) {
         if (reference.uid == owner.metadata.uid && reference.block_owner_deletion) return;
@@ -102,7 +108,8 @@ class Collector {
   }
 
   void Run() {
-    while (!later_.empty()) {
+    while (!later_.empty() || left_) {
+      if (later_.empty()) Later(&Collector::Unblock, *std::exchange(left_, std::nullopt));
       const auto [step, id] = later_.front();
       later_.pop_front();
       if (const api::ResourcePtr resource = changes_.Find(id)) (this->*step)(*resource);
@@ -122,6 +129,17 @@ class Collector {
     }
   }
 
+  std::vector<api::ResourcePtr> DependantsOf(const api::Resource& owner) const {
+    return owner.kind() == api::Kind::kNamespace ? changes_.InNamespace(owner.metadata.name)
+                                                 : changes_.Dependants(owner.metadata.uid);
+  }
+
+  /// Null when there is no such object, which is nothing unusual.
+  api::ResourcePtr NamespaceOf(const api::Resource& resource) const {
+    if (resource.metadata.namespace_name.empty()) return nullptr;
+    return changes_.Find({api::Kind::kNamespace, {"", resource.metadata.namespace_name}});
+  }
+
   api::ResourcePtr Owner(const api::Resource& dependant, const api::OwnerReference& owner) const {
     api::ResourcePtr found = changes_.FindUid(owner.uid);
     const bool reachable =
@@ -137,6 +155,8 @@ class Collector {
   ChangeSet& changes_;
   absl::Time now_;
   std::deque<std::pair<Step, ResourceId>> later_;
+  std::optional<ResourceId>
+      left_;  // a namespace that something has gone from; looked at once, when all is done
 };
 
 }  // namespace

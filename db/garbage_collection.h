@@ -15,7 +15,9 @@ namespace qalam::db {
 /// Dependants name an owner by uid in their own namespace. Background: they are deleted once the owner is
 /// gone. Foreground: they are deleted first; the owner waits with the finalizer foregroundDeletion for those
 /// that have blockOwnerDeletion. Orphan: they lose the reference. A dependant that has another living owner
-/// only loses the reference. Owners of kinds that are not stored here (a Job, a Deployment) count as living.
+/// only loses the reference. A namespace owns what is in it, and is deleted in the foreground whatever
+/// `propagation` says; what is created in it meanwhile goes at once. Owners of kinds that are not stored here
+/// (a Job, a Deployment) count as living.
 void DeleteResource(ChangeSet& changes, const api::Resource& resource, api::Propagation propagation,
                     absl::Time now);
 

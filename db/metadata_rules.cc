@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "api/field_error.h"
+
 namespace qalam::db {
 namespace {
 
@@ -38,57 +40,62 @@ std::string Resources(api::Kind kind) {
   return text;
 }
 
-absl::Status Invalid(const api::Resource& resource, const std::vector<std::string>& errors) {
-  const std::string name =
+using Errors = api::FieldErrors;
+using enum api::FieldErrorType;
+
+absl::Status Invalid(const api::Resource& resource, const Errors& errors) {
+  const std::string& name =
       resource.metadata.name.empty() ? resource.metadata.generate_name : resource.metadata.name;
-  const std::string all = fmt::format("{}", fmt::join(errors, ", "));
-  return absl::InvalidArgumentError(fmt::format("{} \"{}\" is invalid: {}", api::KindName(resource.kind()),
-                                                name.substr(0, kMaxName),
-                                                errors.size() > 1 ? "[" + all + "]" : all));
+  return api::InvalidError(fmt::format("{} \"{}\"", api::KindName(resource.kind()), name.substr(0, kMaxName)),
+                           errors);
 }
 
-void CheckName(const api::ObjectMeta& metadata, std::vector<std::string>& errors) {
-  const std::string& name = metadata.name;
+std::string LabelRule() {
+  return fmt::format(
+      "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', must start and "
+      "end with an alphanumeric character, and has at most {} characters",
+      kMaxLabel);
+}
+
+void CheckName(const api::Resource& resource, Errors& errors) {
+  const std::string& name = resource.metadata.name;
   if (name.empty()) {
-    errors.push_back("metadata.name: Required value: name or generateName is required");
+    errors.push_back({kRequired, "metadata.name", "", "name or generateName is required"});
   } else if (name.size() > kMaxName) {
-    errors.push_back(
-        fmt::format("metadata.name: Invalid value: \"{}...\": must be no more than {} characters",
-                    name.substr(0, 32), kMaxName));
+    errors.push_back({kInvalid, "metadata.name", name.substr(0, 32) + "...",
+                      fmt::format("must be no more than {} characters", kMaxName)});
+  } else if (resource.kind() == api::Kind::kNamespace && (name.size() > kMaxLabel || !IsDnsLabel(name))) {
+    errors.push_back({kInvalid, "metadata.name", name, LabelRule()});
   } else if (!IsDnsSubdomain(name)) {
-    errors.push_back(fmt::format(
-        "metadata.name: Invalid value: \"{}\": a lowercase RFC 1123 subdomain must consist of lower case "
-        "alphanumeric "
-        "characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com')",
-        name));
+    errors.push_back(
+        {kInvalid, "metadata.name", name,
+         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
+         "'.', and must start and end with an alphanumeric character (e.g. 'example.com')"});
   }
 }
 
-void CheckNamespace(const api::Resource& resource, std::vector<std::string>& errors) {
+void CheckNamespace(const api::Resource& resource, Errors& errors) {
   const std::string& name = resource.metadata.namespace_name;
   if (!api::IsNamespaced(resource.kind())) {
     if (!name.empty()) {
-      errors.push_back(fmt::format("metadata.namespace: Forbidden: a {} is not in a namespace, found \"{}\"",
-                                   api::KindName(resource.kind()), name));
+      errors.push_back(
+          {kForbidden, "metadata.namespace", "",
+           fmt::format("a {} is not in a namespace, found \"{}\"", api::KindName(resource.kind()), name)});
     }
   } else if (name.empty()) {
-    errors.push_back("metadata.namespace: Required value");
+    errors.push_back({kRequired, "metadata.namespace"});
   } else if (name.size() > kMaxLabel || !IsDnsLabel(name)) {
-    errors.push_back(fmt::format(
-        "metadata.namespace: Invalid value: \"{}\": a lowercase RFC 1123 label must consist of lower case "
-        "alphanumeric "
-        "characters or '-', must start and end with an alphanumeric character, and has at most {} characters",
-        name.substr(0, kMaxLabel + 1), kMaxLabel));
+    errors.push_back({kInvalid, "metadata.namespace", name.substr(0, kMaxLabel + 1), LabelRule()});
   }
 }
 
-void CheckOwners(const api::ObjectMeta& metadata, std::vector<std::string>& errors) {
+void CheckOwners(const api::ObjectMeta& metadata, Errors& errors) {
   int controllers = 0;
   for (size_t i = 0; i < metadata.owner_references.size(); ++i) {
     const api::OwnerReference& owner = metadata.owner_references[i];
     const auto require = [&](std::string_view field, const std::string& value) {
       if (value.empty())
-        errors.push_back(fmt::format("metadata.ownerReferences[{}].{}: Required value", i, field));
+        errors.push_back({kRequired, fmt::format("metadata.ownerReferences[{}].{}", i, field)});
     };
     require("apiVersion", owner.api_version);
     require("kind", owner.kind);
@@ -97,8 +104,8 @@ void CheckOwners(const api::ObjectMeta& metadata, std::vector<std::string>& erro
     controllers += owner.controller ? 1 : 0;
   }
   if (controllers > 1) {
-    errors.push_back(
-        "metadata.ownerReferences: Invalid value: only one reference can have controller set to true");
+    errors.push_back({kInvalid, "metadata.ownerReferences", fmt::format("{} controllers", controllers),
+                      "only one reference can have controller set to true"});
   }
 }
 
@@ -106,12 +113,12 @@ void CheckOwners(const api::ObjectMeta& metadata, std::vector<std::string>& erro
 
 absl::Status CheckMetadata(const api::Resource& resource) {
   const api::ObjectMeta& metadata = resource.metadata;
-  std::vector<std::string> errors;
-  CheckName(metadata, errors);
+  Errors errors;
+  CheckName(resource, errors);
   CheckNamespace(resource, errors);
   for (size_t i = 0; i < metadata.finalizers.size(); ++i) {
     if (metadata.finalizers[i].empty())
-      errors.push_back(fmt::format("metadata.finalizers[{}]: Required value", i));
+      errors.push_back({kRequired, fmt::format("metadata.finalizers[{}]", i)});
   }
   CheckOwners(metadata, errors);
   return errors.empty() ? absl::OkStatus() : Invalid(resource, errors);
@@ -124,10 +131,11 @@ absl::Status CheckFinalizersOfDeleted(const api::Resource& updated, const api::R
     if (std::find(old.begin(), old.end(), finalizer) == old.end()) added.push_back(finalizer);
   }
   if (added.empty()) return absl::OkStatus();
-  return Invalid(
-      updated, {fmt::format("metadata.finalizers: Forbidden: no new finalizers can be added if the object is "
-                            "being deleted, found new finalizers [{}]",
-                            fmt::join(added, " "))});
+  return Invalid(updated,
+                 {{kForbidden, "metadata.finalizers", "",
+                   fmt::format("no new finalizers can be added if the object is being deleted, found new "
+                               "finalizers [{}]",
+                               fmt::join(added, " "))}});
 }
 
 std::string GenerateName(std::string_view prefix, const std::function<std::uint64_t()>& random) {
@@ -165,6 +173,13 @@ absl::Status UidConflict(const api::Resource& stored, std::string_view uid) {
       "Operation cannot be fulfilled on {} \"{}\": Precondition failed: UID in precondition: {}, UID in "
       "object meta: {}",
       Resources(stored.kind()), stored.metadata.name, uid, stored.metadata.uid));
+}
+
+absl::Status VersionConflict(const api::Resource& stored, std::string_view resource_version) {
+  return absl::AbortedError(fmt::format(
+      "Operation cannot be fulfilled on {} \"{}\": Precondition failed: ResourceVersion in precondition: {}, "
+      "ResourceVersion in object meta: {}",
+      Resources(stored.kind()), stored.metadata.name, resource_version, stored.metadata.resource_version));
 }
 
 }  // namespace qalam::db

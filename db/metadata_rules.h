@@ -11,8 +11,9 @@
 
 namespace qalam::db {
 
-/// Name (DNS-1123 subdomain, at most 253), namespace (DNS-1123 label, at most 63; none for kinds that are in none),
-/// finalizers and owner references. INVALID_ARGUMENT, all errors in one message, each with its field path.
+/// Name (DNS-1123 subdomain, at most 253), namespace (DNS-1123 label, at most 63; none for kinds that are in
+/// none), finalizers and owner references. INVALID_ARGUMENT, all errors in one message, each with its field
+/// path.
 absl::Status CheckMetadata(const api::Resource& resource);
 
 /// Beyond CheckMetadata: finalizers may go, but not come, once the deletion timestamp is set.
@@ -31,5 +32,6 @@ absl::Status AlreadyExists(const api::Resource& existing);
 absl::Status Conflict(api::Kind kind, std::string_view name);
 /// ABORTED: the name belongs to another object than the caller means.
 absl::Status UidConflict(const api::Resource& stored, std::string_view uid);
+absl::Status VersionConflict(const api::Resource& stored, std::string_view resource_version);
 
 }  // namespace qalam::db

@@ -85,6 +85,23 @@ std::vector<api::ResourcePtr> ChangeSet::Dependants(std::string_view owner_uid) 
   return dependants;
 }
 
+std::vector<api::ResourcePtr> ChangeSet::InNamespace(std::string_view name, std::size_t most) const {
+  std::vector<api::ResourcePtr> found;
+  for (const auto& [id, resource] : overlay_) {
+    if (found.size() == most) return found;
+    if (resource != nullptr && id.key.namespace_name == name) found.push_back(resource);
+  }
+  for (const api::Kind kind : api::AllKinds()) {
+    const ResourceTable::Resources& all = table_.OfKind(kind);
+    for (auto it = all.lower_bound({std::string(name), ""});
+         it != all.end() && it->first.namespace_name == name; ++it) {
+      if (found.size() == most) return found;
+      if (!overlay_.contains({kind, it->first})) found.push_back(it->second);
+    }
+  }
+  return found;
+}
+
 api::ResourcePtr ChangeSet::Put(std::shared_ptr<api::Resource> resource) {
   const bool exists = Find(IdOf(*resource)) != nullptr;
   return Record(exists ? api::WatchEventType::kModified : api::WatchEventType::kAdded, std::move(resource));

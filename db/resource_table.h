@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -62,6 +63,8 @@ class ChangeSet {
   api::ResourcePtr Find(const ResourceId& id) const;
   api::ResourcePtr FindUid(std::string_view uid) const;
   std::vector<api::ResourcePtr> Dependants(std::string_view owner_uid) const;
+  std::vector<api::ResourcePtr> InNamespace(std::string_view name,
+                                            std::size_t most = std::numeric_limits<std::size_t>::max()) const;
 
   /// Adds or replaces; sets the resource version.
   api::ResourcePtr Put(std::shared_ptr<api::Resource> resource);

@@ -20,8 +20,8 @@ std::string_view Part(std::string_view text, size_t part) {
 std::int64_t WriteRow(Connection& connection, const Change& change, const std::string& json) {
   const api::Resource& resource = *change.event.resource;
   Query write = connection.Prepared(
-      "INSERT INTO resources (kind, namespace, name, uid, resource_version, json) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (kind, namespace, name) DO UPDATE "
+      "INSERT INTO resources (kind, namespace, name, uid, resource_version, json, created_version) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?5) ON CONFLICT (kind, namespace, name) DO UPDATE "
       "SET uid = excluded.uid, resource_version = excluded.resource_version, json = excluded.json RETURNING "
       "id");
   write->bind(1, static_cast<int>(resource.kind()));

@@ -16,14 +16,14 @@ class Connection;
 /// The text of a resource that is kept in parts; empty when there are none. Throws what Connection throws.
 std::string ReadParts(Connection& connection, std::int64_t resource_id);
 
-/// Writes resources, and of long ones (the status of an experiment with a thousand trials) only what differs from the
-/// text that is there.
+/// Writes resources, and of long ones (the status of an experiment with a thousand trials) only what differs
+/// from the text that is there.
 ///
 /// Threads: one at a time.
 class ResourceTexts {
  public:
-  /// `json[i]` is the text of `changes[i]`; not used for deletions. May be called again when the transaction is.
-  /// Throws what Connection throws.
+  /// `json[i]` is the text of `changes[i]`; not used for deletions. May be called again when the transaction
+  /// is. Throws what Connection throws.
   void Write(Connection& connection, std::span<const Change> changes,
              std::span<const std::string> json) const;
 

@@ -81,6 +81,25 @@ constexpr Migration kMigrations[] = {
         WHERE p.arrival <> o.id AND NOT (o.seconds = -62135596800 AND o.nanoseconds = 0);
       DROP TABLE observations;
     )sql"},
+    {3, R"sql(
+      -- The version in which it came; 0 for those that were there before this was kept.
+      ALTER TABLE resources ADD COLUMN created_version INTEGER NOT NULL DEFAULT 0;
+
+      -- What was deleted last, for watches that go on after a restart.
+      CREATE TABLE deletions (
+        version         INTEGER PRIMARY KEY,  -- of the deletion
+        kind            INTEGER NOT NULL,
+        namespace       TEXT NOT NULL,
+        name            TEXT NOT NULL,
+        created_version INTEGER NOT NULL,
+        json            TEXT NOT NULL  -- the last state
+      ) STRICT;
+
+      -- past_begin: every deletion after this version has its row.
+      INSERT INTO counters (name, value) VALUES ('past_begin', max(1,
+        ifnull((SELECT max(resource_version) FROM resources), 0),
+        ifnull((SELECT value FROM counters WHERE name = 'resource_version'), 0)));
+    )sql"},
 };
 
 absl::Status NewerVersion(const Connection& connection, std::int64_t version, int known) {

@@ -2,10 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <thread>
 
 namespace qalam::db {
+namespace {
+
+bool Concerns(const api::WatchEvent& event, api::Kind kind, std::string_view namespace_name) {
+  return event.resource->kind() == kind &&
+         (namespace_name.empty() || event.resource->metadata.namespace_name == namespace_name);
+}
+
+}  // namespace
 
 class WatchHub::Subscriber {
  public:
@@ -13,8 +22,7 @@ class WatchHub::Subscriber {
       : kind_(kind), namespace_(namespace_name), on_event_(std::move(on_event)) {}
 
   void Offer(const api::WatchEvent& event) {
-    if (event.resource->kind() != kind_) return;
-    if (!namespace_.empty() && event.resource->metadata.namespace_name != namespace_) return;
+    if (!Concerns(event, kind_, namespace_)) return;
     std::lock_guard lock(mutex_);
     if (!closed_) queue_.push_back(event);
   }
@@ -67,8 +75,30 @@ class WatchHub::Handle final : public api::Watch {
   std::shared_ptr<Subscriber> subscriber_;
 };
 
-WatchHub::WatchHub(std::int64_t version, HistoryLimits limits)
-    : limits_(limits), compacted_(version), latest_(version) {}
+// Of an object that came and went nobody needs to hear; of one that came and changed, that it is there.
+std::optional<api::WatchEvent> WatchHub::Past::EventSince(std::int64_t version) const {
+  api::WatchEvent event = change.event;
+  if (!created) return event;
+  const bool known = *created <= version;
+  if (event.type != api::WatchEventType::kDeleted) {
+    event.type = known ? api::WatchEventType::kModified : api::WatchEventType::kAdded;
+  } else if (!known) {
+    return std::nullopt;
+  }
+  return event;
+}
+
+WatchHub::WatchHub(std::int64_t version, HistoryLimits limits, RememberedPast past)
+    : limits_(limits), compacted_(past.begin), latest_(version) {
+  std::sort(past.changes.begin(), past.changes.end(),
+            [](const auto& a, const auto& b) { return a.change.version < b.change.version; });
+  for (RememberedChange& remembered : past.changes) {
+    if (remembered.change.version <= past.begin) continue;
+    past_bytes_ += remembered.bytes;
+    past_.push_back({std::move(remembered.change), remembered.bytes, remembered.created});
+  }
+  Forget();
+}
 
 WatchHub::~WatchHub() = default;
 
@@ -79,7 +109,7 @@ void WatchHub::Publish(std::span<const Change> changes, std::span<const std::siz
     for (const auto& weak : subscribers_) {
       if (const auto subscriber = weak.lock()) subscriber->Offer(changes[i].event);
     }
-    past_.push_back({changes[i], bytes[i]});
+    past_.push_back({changes[i], bytes[i], std::nullopt});
     past_bytes_ += bytes[i];
     latest_ = changes[i].version;
   }
@@ -94,11 +124,9 @@ void WatchHub::Forget() {
   }
 }
 
-absl::StatusOr<std::unique_ptr<api::Watch>> WatchHub::Subscribe(api::Kind kind,
-                                                                std::string_view namespace_name,
-                                                                std::int64_t version, Callback on_event) {
-  auto subscriber = std::make_shared<Subscriber>(kind, namespace_name, std::move(on_event));
-  std::lock_guard lock(mutex_);
+absl::StatusOr<std::vector<api::WatchEvent>> WatchHub::EventsSince(api::Kind kind,
+                                                                   std::string_view namespace_name,
+                                                                   std::int64_t version) const {
   if (version < compacted_) {
     return absl::OutOfRangeError(fmt::format(
         "too old resource version: {} (changes are kept from {} on); list again and watch from there",
@@ -109,9 +137,31 @@ absl::StatusOr<std::unique_ptr<api::Watch>> WatchHub::Subscribe(api::Kind kind,
         fmt::format("too large resource version: {} (the latest is {}); list again and watch from there",
                     version, latest_));
   }
-  for (const Past& past : past_) {
-    if (past.change.version > version) subscriber->Offer(past.change.event);
+  std::vector<api::WatchEvent> events;
+  auto it = std::upper_bound(past_.begin(), past_.end(), version,
+                             [](std::int64_t v, const Past& past) { return v < past.change.version; });
+  for (; it != past_.end(); ++it) {
+    if (!Concerns(it->change.event, kind, namespace_name)) continue;
+    if (std::optional<api::WatchEvent> event = it->EventSince(version)) events.push_back(*std::move(event));
   }
+  return events;
+}
+
+absl::StatusOr<api::Changes> WatchHub::Since(api::Kind kind, std::string_view namespace_name,
+                                             std::int64_t version) const {
+  std::lock_guard lock(mutex_);
+  QALAM_ASSIGN_OR_RETURN(std::vector<api::WatchEvent> events, EventsSince(kind, namespace_name, version));
+  return api::Changes{std::move(events), std::to_string(latest_)};
+}
+
+absl::StatusOr<std::unique_ptr<api::Watch>> WatchHub::Subscribe(api::Kind kind,
+                                                                std::string_view namespace_name,
+                                                                std::int64_t version, Callback on_event) {
+  auto subscriber = std::make_shared<Subscriber>(kind, namespace_name, std::move(on_event));
+  std::lock_guard lock(mutex_);
+  QALAM_ASSIGN_OR_RETURN(const std::vector<api::WatchEvent> events,
+                         EventsSince(kind, namespace_name, version));
+  for (const api::WatchEvent& event : events) subscriber->Offer(event);
   return Add(std::move(subscriber));
 }
 

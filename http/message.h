@@ -1,8 +1,9 @@
 // What an HTTP request says and what an answer holds, without the machinery that moves them.
 #pragma once
 
+#include <functional>
+#include <initializer_list>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,7 +53,7 @@ struct Peer {
   std::string address;  // "127.0.0.1:40312"
   bool loopback = false;
   bool tls = false;
-  /// Of the certificate that the client proved to have, signed by ServerOptions' client CA; empty without one.
+  /// Of the certificate that the client proved to have, signed by TlsOptions' client CA; empty without one.
   std::string certificate_name;                 // common name (CN)
   std::vector<std::string> certificate_groups;  // organisations (O)
 };
@@ -60,7 +61,7 @@ struct Peer {
 struct Request {
   std::string method;  // "GET"
   std::string target;  // as sent: "/api/v1/pods?limit=5"
-  std::string path;    // decoded, without the query; begins with "/"
+  std::string path;    // decoded, without the query; begins with "/", holds no NUL
   Query query;
   Headers headers;
   std::string body;  // decompressed when it came with Content-Encoding: gzip
@@ -73,7 +74,10 @@ struct Response {
   std::string body;
 };
 
-/// A path segment or query value as it stands in a target. Everything but unreserved characters (RFC 3986) is escaped.
+/// A path segment or query value as it stands in a target. Everything but unreserved characters (RFC 3986) is
+/// escaped.
 std::string PercentEncode(std::string_view text);
+/// None: a "%" that two hexadecimal digits do not follow. "+" stands for itself.
+std::optional<std::string> PercentDecode(std::string_view text);
 
 }  // namespace qalam::http

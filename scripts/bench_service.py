@@ -47,7 +47,7 @@ class Server:
     def __init__(self, program, *flags):
         self.folder = tempfile.TemporaryDirectory()
         begin = time.perf_counter()
-        self.process = subprocess.Popen([program, "serve", "--grpc", "127.0.0.1:0", "--data-dir", self.folder.name,
+        self.process = subprocess.Popen([program, "serve", "--http", "none", "--grpc", "127.0.0.1:0", "--data-dir", self.folder.name,
                                          "--log-level", "warning", *flags], stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         self.start_ms = 1e3 * (time.perf_counter() - begin)

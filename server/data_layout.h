@@ -16,6 +16,8 @@ struct DataLayout {
 
   std::string database() const { return root + "/qalam.db"; }
   std::string trials() const { return root + "/trials"; }
+  std::string fallback_programs() const { return root + "/programs"; }
+  std::string access() const { return root + "/access"; }  // keys and tokens of the Kubernetes-style API
   std::string launcher_lock() const { return root + "/launcher.lock"; }
   std::string session() const { return root + "/session.json"; }
   std::string trial_directory(const api::Resource& trial, const std::string& experiment) const {

@@ -23,7 +23,7 @@ struct MetricsEndpointOptions {
 /// Threads: the loop's, or while it does not run.
 class MetricsEndpoint {
  public:
-  /// UNAVAILABLE: the address cannot be listened on.
+  /// UNAVAILABLE: the address cannot be listened on. INVALID_ARGUMENT: it is none.
   static absl::StatusOr<std::unique_ptr<MetricsEndpoint>> Start(AsioEventLoop& loop,
                                                                 MetricsEndpointOptions options);
   ~MetricsEndpoint();

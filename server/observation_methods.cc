@@ -17,9 +17,24 @@ void Report(db::ObservationLog& log, UnaryCall& call, const CallQueue::Done& don
                            });
 }
 
+// Katib's wire has no namespaces, so a name may stand for several trials: then for none of ours.
+std::string KeyOf(const api::ResourceStore& store, const std::string& trial_name) {
+  const absl::StatusOr<api::ResourceList> namespaces = store.List(api::Kind::kNamespace, "");
+  std::string key;
+  for (const api::ResourcePtr& name_space :
+       namespaces.ok() ? namespaces->items : std::vector<api::ResourcePtr>()) {
+    const auto trial = store.Get(api::Kind::kTrial, {name_space->metadata.name, trial_name});
+    if (!trial.ok()) continue;
+    if (!key.empty()) return trial_name;
+    key = (*trial)->metadata.uid;
+  }
+  return key.empty() ? trial_name : key;
+}
+
 }  // namespace
 
-std::vector<UnaryMethod> ObservationMethods(db::ObservationLog& log, CallQueue& reports, WorkerPool& pool) {
+std::vector<UnaryMethod> ObservationMethods(db::ObservationLog& log, const api::ResourceStore& store,
+                                            CallQueue& reports, WorkerPool& pool) {
   const auto report = [&log, &reports](UnaryCall& call) {
     const absl::Status queued =
         reports.Submit({.abandoned = [&call] { return call.abandoned(); },
@@ -30,10 +45,12 @@ std::vector<UnaryMethod> ObservationMethods(db::ObservationLog& log, CallQueue& 
                             }});
     if (!queued.ok()) call.Finish(ToGrpc(queued));
   };
-  const auto get = [&log, &pool](UnaryCall& call) {
-    pool.Run(call, 0, [&log](UnaryCall& running) {
+  const auto get = [&log, &store, &pool](UnaryCall& call) {
+    pool.Run(call, 0, [&log, &store](UnaryCall& running) {
       const auto abandoned = [&running] { return running.abandoned(); };
-      return db::GetObservationLog(log, running.request(), running.reply(), abandoned, running.facts().trial);
+      const auto key_of = [&store](const std::string& trial_name) { return KeyOf(store, trial_name); };
+      return db::GetObservationLog(log, running.request(), running.reply(), abandoned, running.facts().trial,
+                                   key_of);
     });
   };
   const auto remove = [&log, &pool](UnaryCall& call) {

@@ -6,18 +6,17 @@
 #include <fstream>
 #include <random>
 
-#include "absl/time/clock.h"
 #include "controller/grpc_clients.h"
-#include "db/embedded_resource_store.h"
-#include "db/observation_log.h"
 #include "metrics/local_metrics_collection.h"
 #include "server/curve_reads.h"
 #include "server/local_services.h"
 #include "server/report_sink.h"
+#include "server/storage.h"
 #include "server/trial_access.h"
 #include "server/trial_reports.h"
 #include "server/trial_status.h"
 #include "workload/cgroup.h"
+#include "workload/fallback_programs.h"
 #include "workload/launcher.h"
 #include "workload/launcher_runner.h"
 #include "workload/process_engine.h"
@@ -45,22 +44,12 @@ CurveReads::KeyOf UidsOf(const api::ResourceStore& store, const std::optional<ap
   };
 }
 
-// An engine in an unpredictable state. Asking the processor for every number takes a virtual machine microseconds each.
-std::mt19937_64 SeededEngine() {
-  std::random_device device;
-  std::seed_seq seed{device(), device(), device(), device(), device(), device(), device(), device()};
-  return std::mt19937_64(seed);
-}
-
 }  // namespace
 
 // Members are destroyed from the last to the first.
 struct Runtime::State {
   AsioEventLoop loop;
-  std::unique_ptr<db::Database> database;
-  std::mt19937_64 random = SeededEngine();
-  std::unique_ptr<db::EmbeddedResourceStore> store;
-  std::unique_ptr<db::ObservationLog> log;
+  std::unique_ptr<Storage> storage;
   std::unique_ptr<InProcessServer> services;
   std::unique_ptr<CurveReads> curve_reads;
   std::unique_ptr<controller::ServiceDirectory> directory;
@@ -72,27 +61,23 @@ struct Runtime::State {
 
 absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(RuntimeOptions options) {
   const DataLayout layout(options.data_directory);
-  QALAM_RETURN_IF_ERROR(layout.Create());
   auto state = std::make_unique<State>();
-  // The database comes first, because its lock tells at once who else is here. It starts no thread.
-  QALAM_ASSIGN_OR_RETURN(state->database, db::Database::Open(layout.database()));
+  // The storage comes first, because its lock tells at once who else is here.
+  QALAM_ASSIGN_OR_RETURN(state->storage, Storage::Open(options.data_directory, options.storage));
+  QALAM_RETURN_IF_ERROR(workload::WriteFallbackPrograms(layout.fallback_programs()));
   QALAM_ASSIGN_OR_RETURN(std::unique_ptr<workload::Launcher> launcher,
                          workload::Launcher::Start({.lock_file = layout.launcher_lock()}));
   launcher->set_max_grace(options.grace);
   const int launcher_pid = launcher->pid();
-  QALAM_ASSIGN_OR_RETURN(
-      state->store, db::EmbeddedResourceStore::Open(*state->database,
-                                                    {.now = [] { return absl::Now(); },
-                                                     .random = [s = state.get()] { return s->random(); }}));
-  state->log = std::make_unique<db::ObservationLog>(*state->database);
-  QALAM_ASSIGN_OR_RETURN(
-      state->services,
-      StartLocalServices(state->log.get(), [store = state->store.get()](const std::string& name) {
-        return MarkEarlyStopped(*store, name);
-      }));
+  QALAM_RETURN_IF_ERROR(state->storage->Load());
+  api::ResourceStore& store = state->storage->store();
+  db::ObservationLog& observations = state->storage->observations();
+  QALAM_ASSIGN_OR_RETURN(state->services,
+                         StartLocalServices(&observations, [&store](const std::string& name) {
+                           return MarkEarlyStopped(store, name);
+                         }));
   if (!options.services.early_stopping.empty()) {
-    QALAM_ASSIGN_OR_RETURN(state->curve_reads,
-                           CurveReads::Start(*state->log, UidsOf(*state->store, options.only)));
+    QALAM_ASSIGN_OR_RETURN(state->curve_reads, CurveReads::Start(observations, UidsOf(store, options.only)));
   }
   state->directory = controller::NewGrpcServiceDirectory(
       state->loop, {.default_channel = state->services->channel(),
@@ -107,16 +92,17 @@ absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(RuntimeOptions options)
                                      .gpus = std::move(options.gpus),
                                      .grace = options.grace,
                                      .cgroup_root = CgroupRoot(launcher_pid),
+                                     .fallback_programs = layout.fallback_programs(),
                                      .notice = options.notice});
   state->collection = std::make_unique<metrics::LocalMetricsCollection>(
-      state->loop, NewReportSink(*state->directory, state->random(), options.notice));
+      state->loop, NewReportSink(*state->directory, std::random_device()(), options.notice));
   state->reports = std::make_unique<TrialReports>(TrialReports::Dependencies{.loop = state->loop,
                                                                              .services = *state->directory,
                                                                              .collection = *state->collection,
                                                                              .new_token = RandomToken});
   state->controller = std::make_unique<controller::Controller>(
       controller::Controller::Dependencies{.loop = state->loop,
-                                           .store = *state->store,
+                                           .store = store,
                                            .services = *state->directory,
                                            .engine = *state->engine,
                                            .collection = *state->collection,
@@ -129,7 +115,8 @@ Runtime::Runtime(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Runtime::~Runtime() = default;
 
 AsioEventLoop& Runtime::loop() { return state_->loop; }
-api::ResourceStore& Runtime::store() { return *state_->store; }
+Storage& Runtime::storage() { return *state_->storage; }
+api::ResourceStore& Runtime::store() { return state_->storage->store(); }
 controller::ServiceDirectory& Runtime::services() { return *state_->directory; }
 controller::Controller& Runtime::controller() { return *state_->controller; }
 

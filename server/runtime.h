@@ -1,4 +1,4 @@
-// Everything that an experiment needs, in one process: the database, the services, the engine, the controller.
+// Everything that an experiment needs, in one process: database, services, engine, controller.
 #pragma once
 
 #include <functional>
@@ -13,6 +13,7 @@
 #include "base/asio_event_loop.h"
 #include "controller/controller.h"
 #include "server/data_layout.h"
+#include "server/storage.h"
 
 namespace qalam::server {
 
@@ -22,7 +23,8 @@ struct ServiceAddresses {
 };
 
 struct RuntimeOptions {
-  std::string data_directory;                // absolute; created when missing
+  std::string data_directory;  // absolute; created when missing
+  StorageOptions storage;
   std::string base_directory;                // absolute; where programs start
   std::vector<std::string> environment;      // "NAME=value"; what programs inherit
   std::vector<std::string> gpus;             // split over the slots; empty: GPUs are left alone
@@ -38,16 +40,17 @@ class Runtime {
   using PointHandler =
       std::function<void(const std::string& trial_uid, const std::string& metric, const std::string& value)>;
 
-  /// To be called while the process has one thread: it forks the launcher of trials. The controller starts with
-  /// `controller().Start()`.
-  /// Codes: those of db::Database::Open, UNAVAILABLE when another qalam uses the directory (its process is named) or when
-  /// programs of a killed one do not end.
+  /// To be called while the process has one thread: it forks the launcher of trials. The controller starts
+  /// with `controller().Start()`.
+  /// Codes: those of Storage, UNAVAILABLE when another qalam uses the directory (its process is named) or
+  /// when programs of a killed one do not end.
   static absl::StatusOr<std::unique_ptr<Runtime>> Create(RuntimeOptions options);
 
   /// Ends everything that runs, within the grace period and a few seconds.
   ~Runtime();
 
   AsioEventLoop& loop();
+  Storage& storage();
   api::ResourceStore& store();
   controller::Controller& controller();
 

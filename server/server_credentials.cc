@@ -40,9 +40,11 @@ absl::StatusOr<Pointer> ReadPem(const char* flag, const std::string& path, const
       fmt::format("{}: {} should be a readable PEM file with {}", flag, path, what));
 }
 
-absl::Status CheckFiles(const TlsFiles& files) {
+}  // namespace
+
+absl::Status CheckCertificate(const TlsFiles& files, const TlsFlags& flags) {
   if (files.certificate.empty() || files.key.empty()) {
-    return absl::InvalidArgumentError("TLS needs both --tls-cert and --tls-key");
+    return absl::InvalidArgumentError(fmt::format("TLS needs both {} and {}", flags.certificate, flags.key));
   }
   const auto no_passphrase = [](BIO* file, EVP_PKEY** key, pem_password_cb*, void*) {
     return PEM_read_bio_PrivateKey(
@@ -50,21 +52,20 @@ absl::Status CheckFiles(const TlsFiles& files) {
   };
   QALAM_ASSIGN_OR_RETURN(
       const Certificate certificate,
-      ReadPem<Certificate>("--tls-cert", files.certificate, "a certificate", &PEM_read_bio_X509));
+      ReadPem<Certificate>(flags.certificate, files.certificate, "a certificate", &PEM_read_bio_X509));
   QALAM_ASSIGN_OR_RETURN(
       const PrivateKey key,
-      ReadPem<PrivateKey>("--tls-key", files.key, "a private key without a passphrase", no_passphrase));
-  if (X509_check_private_key(certificate.get(), key.get()) != 1) {
-    ERR_clear_error();
-    return absl::InvalidArgumentError(
-        fmt::format("--tls-key: {} is not the key of the certificate in {}", files.key, files.certificate));
-  }
-  if (files.client_ca.empty()) return absl::OkStatus();
-  return ReadPem<Certificate>("--tls-client-ca", files.client_ca, "certificates", &PEM_read_bio_X509)
-      .status();
+      ReadPem<PrivateKey>(flags.key, files.key, "a private key without a passphrase", no_passphrase));
+  if (X509_check_private_key(certificate.get(), key.get()) == 1) return absl::OkStatus();
+  ERR_clear_error();
+  return absl::InvalidArgumentError(
+      fmt::format("{}: {} is not the key of the certificate in {}", flags.key, files.key, files.certificate));
 }
 
-}  // namespace
+absl::Status CheckClientCa(const TlsFiles& files, const TlsFlags& flags) {
+  if (files.client_ca.empty()) return absl::OkStatus();
+  return ReadPem<Certificate>(flags.client_ca, files.client_ca, "certificates", &PEM_read_bio_X509).status();
+}
 
 bool IsLoopback(std::string_view address) {
   const auto begins = [&](std::string_view prefix) { return address.substr(0, prefix.size()) == prefix; };
@@ -112,7 +113,8 @@ struct ServerTls::State {
   }
 
   absl::Status CopyFiles() {
-    QALAM_RETURN_IF_ERROR(CheckFiles(files));
+    QALAM_RETURN_IF_ERROR(CheckCertificate(files));
+    QALAM_RETURN_IF_ERROR(CheckClientCa(files));
     for (const Copy& copy : copies) {
       std::ifstream original(copy.original);
       if (!copy.file.Write({std::istreambuf_iterator<char>(original), std::istreambuf_iterator<char>()})) {

@@ -23,6 +23,16 @@ struct TlsFiles {
   std::string client_ca;         // who signs clients' certificates: they must then have one
 };
 
+/// The flags that gave the paths, for messages.
+struct TlsFlags {
+  const char *certificate = "--tls-cert", *key = "--tls-key", *client_ca = "--tls-client-ca";
+};
+
+/// INVALID_ARGUMENT: certificate or key is missing or no PEM of its kind, or the key is not the certificate's.
+absl::Status CheckCertificate(const TlsFiles& files, const TlsFlags& flags = {});
+/// INVALID_ARGUMENT: client_ca is given and is no PEM of certificates.
+absl::Status CheckClientCa(const TlsFiles& files, const TlsFlags& flags = {});
+
 /// What a server shows its clients, and asks of them. Threads: one at a time.
 class ServerTls {
  public:

@@ -6,17 +6,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <random>
 #include <thread>
 
 #include "absl/time/clock.h"
 #include "algorithms/model_statistics.h"
-#include "db/database.h"
-#include "db/embedded_resource_store.h"
-#include "db/observation_log.h"
 #include "server/bearer_tokens.h"
 #include "server/call_log.h"
-#include "server/data_layout.h"
 #include "server/forwarder.h"
 #include "server/grpc_listener.h"
 #include "server/health_service.h"
@@ -58,10 +53,8 @@ struct ServiceHost::State {
   std::unique_ptr<ServerTls> tls;
   ServiceMetrics metrics;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint;
-  std::unique_ptr<db::Database> database;
-  std::mt19937_64 random{std::random_device()()};
-  std::unique_ptr<db::EmbeddedResourceStore> store;
-  std::unique_ptr<db::ObservationLog> observations;
+  std::unique_ptr<Storage> own_storage;
+  Storage* storage = nullptr;  // null without db
   std::optional<RetentionSchedule> retention;
   OpenCalls open;
   CallHooks hooks{.open = open};
@@ -140,20 +133,20 @@ struct ServiceHost::State {
   }
 
   absl::Status OpenData() {
-    const DataLayout layout(options.data_directory);
-    QALAM_RETURN_IF_ERROR(layout.Create());
-    QALAM_ASSIGN_OR_RETURN(database,
-                           db::Database::Open(layout.database(), {.durability = db::Durability::kPowerLoss}));
-    QALAM_ASSIGN_OR_RETURN(
-        store, db::EmbeddedResourceStore::Open(
-                   *database, {.now = [] { return absl::Now(); }, .random = [this] { return random(); }}));
-    observations = std::make_unique<db::ObservationLog>(
-        *database, db::ObservationLogOptions{.max_points_per_trial = options.max_points_per_trial});
+    if (storage == nullptr) {
+      QALAM_ASSIGN_OR_RETURN(
+          own_storage,
+          Storage::Open(options.data_directory, {.durability = db::Durability::kPowerLoss,
+                                                 .max_points_per_trial = options.max_points_per_trial}));
+      storage = own_storage.get();
+      QALAM_RETURN_IF_ERROR(storage->Load());
+    }
     if (options.retain_observations < absl::InfiniteDuration()) {
-      retention.emplace(db::Retention(*database, {.keep = options.retain_observations,
-                                                  .now = [] { return absl::Now(); },
-                                                  .running = [this] { return RunningTrials(*store); }}),
-                        kSweepInterval, log);
+      retention.emplace(
+          db::Retention(storage->database(), {.keep = options.retain_observations,
+                                              .now = [] { return absl::Now(); },
+                                              .running = [this] { return RunningTrials(storage->store()); }}),
+          kSweepInterval, log);
     }
     return absl::OkStatus();
   }
@@ -163,8 +156,10 @@ struct ServiceHost::State {
     std::vector<std::unique_ptr<grpc::Service>> blocking;
     if (Serves(ServiceKind::kEarlyStopping)) {
       blocking.push_back(suggestion::NewEarlyStoppingService(
-          NewStopTrial(store.get(), FindKubernetesAccess(options.service_account)),
-          NewObservationCurves({.own_log = observations.get(), .own_addresses = {options.address}})));
+          NewStopTrial(storage == nullptr ? nullptr : &storage->store(),
+                       FindKubernetesAccess(options.service_account)),
+          NewObservationCurves({.own_log = storage == nullptr ? nullptr : &storage->observations(),
+                                .own_addresses = {options.address}})));
     }
     return blocking;
   }
@@ -198,8 +193,9 @@ struct ServiceHost::State {
     if (Serves(ServiceKind::kDb)) {
       reports = std::make_unique<CallQueue>("reports", kMaxReportsUnderWay, options.max_queue);
       stored = std::make_unique<WorkerPool>("stored-data", kStoredDataThreads, options.max_queue);
-      services.push_back(NewUnaryService(FullNameOf(ServiceKind::kDb),
-                                         ObservationMethods(*observations, *reports, *stored), hooks));
+      services.push_back(NewUnaryService(
+          FullNameOf(ServiceKind::kDb),
+          ObservationMethods(storage->observations(), storage->store(), *reports, *stored), hooks));
     }
     return absl::OkStatus();
   }
@@ -239,8 +235,10 @@ struct ServiceHost::State {
 };
 
 absl::StatusOr<std::unique_ptr<ServiceHost>> ServiceHost::Start(AsioEventLoop& loop, Log& log,
-                                                                ServiceHostOptions options) {
+                                                                ServiceHostOptions options,
+                                                                Storage* storage) {
   auto state = std::make_unique<State>(loop, log, std::move(options));
+  state->storage = storage;
   QALAM_RETURN_IF_ERROR(Check(state->options));
   QALAM_ASSIGN_OR_RETURN(state->tls, ServerTls::Load(state->options.tls));
   if (!state->options.token_file.empty()) {

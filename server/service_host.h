@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "server/log.h"
 #include "server/service_host_options.h"
+#include "server/storage.h"
 
 namespace qalam::server {
 
@@ -16,13 +17,16 @@ namespace qalam::server {
 class ServiceHost {
  public:
   /// Returns when it is serving. `loop` answers GET /metrics and looks for new certificates while it runs; `log` gets a line for each call, of level
-  /// info, or debug for what trials report. Both outlive the host.
+  /// info, or debug for what trials report. All outlive the host.
+  ///
+  /// `storage` is loaded; without one the data directory of the options is opened when there is a service that needs it.
   ///
   /// INVALID_ARGUMENT: an option, with what would be right; an address that others can reach where anybody may call.
   /// UNAVAILABLE: an address cannot be listened on, or another qalam uses the data directory. Other codes: those of
   /// db::Database::Open.
   static absl::StatusOr<std::unique_ptr<ServiceHost>> Start(AsioEventLoop& loop, Log& log,
-                                                            ServiceHostOptions options);
+                                                            ServiceHostOptions options,
+                                                            Storage* storage = nullptr);
 
   /// Like Drain.
   ~ServiceHost();

@@ -58,11 +58,12 @@ absl::StatusOr<std::set<ServiceKind>> ParseServices(const std::vector<std::strin
                                     [&](ServiceKind candidate) { return NameOf(candidate) == name; });
     if (kind == std::end(kAllServices)) {
       return absl::InvalidArgumentError(
-          fmt::format("unknown service \"{}\"; there are suggestion, early-stopping and db", name));
+          fmt::format("unknown service \"{}\"; there are suggestion, early-stopping, db and api", name));
     }
     kinds.insert(*kind);
   }
-  if (kinds.empty()) return absl::InvalidArgumentError("at least one of suggestion, early-stopping and db");
+  if (kinds.empty())
+    return absl::InvalidArgumentError("at least one of suggestion, early-stopping, db and api");
   return kinds;
 }
 

@@ -1,11 +1,10 @@
 // batch/v1 Job as local processes.
 #include <algorithm>
-#include <map>
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
+#include "workload/container_environment.h"
 #include "workload/run_plan_fields.h"
-#include "workload/variable_expansion.h"
 
 namespace qalam::workload {
 namespace {
@@ -23,7 +22,7 @@ class PodReader {
       return container["name"].Error("must be a name without '/'");
     }
     Variables variables(inputs_.injected.begin(), inputs_.injected.end());
-    QALAM_RETURN_IF_ERROR(ReadEnvironment(container, variables, plan.environment));
+    QALAM_ASSIGN_OR_RETURN(plan.environment, ReadEnvironment(container, pod_, inputs_, variables));
     for (const char* field : {"command", "args"}) {
       QALAM_RETURN_IF_ERROR(AppendWords(container[field], variables, plan.argv));
     }
@@ -40,16 +39,6 @@ class PodReader {
   }
 
  private:
-  using Variables = std::map<std::string, std::string, std::less<>>;
-
-  static std::string Expand(std::string_view text, const Variables& variables) {
-    return ExpandVariables(text, [&](std::string_view name) -> std::optional<std::string_view> {
-      const auto found = variables.find(name);
-      if (found == variables.end()) return std::nullopt;
-      return found->second;
-    });
-  }
-
   static absl::Status AppendWords(const JsonField& words, const Variables& variables,
                                   std::vector<std::string>& argv) {
     QALAM_RETURN_IF_ERROR(words.ExpectList());
@@ -60,52 +49,6 @@ class PodReader {
       argv.push_back(Expand(word, variables));
     }
     return absl::OkStatus();
-  }
-
-  absl::Status ReadEnvironment(const JsonField& container, Variables& variables, Environment& result) const {
-    if (container["envFrom"].size() > 0) {
-      return container["envFrom"].Error("cannot be used without Kubernetes; list the variables under env");
-    }
-    const JsonField env = container["env"];
-    QALAM_RETURN_IF_ERROR(env.ExpectList());
-    for (size_t i = 0; i < env.size(); ++i) {
-      const JsonField entry = env.At(i);
-      QALAM_ASSIGN_OR_RETURN(const std::string name, entry["name"].Text());
-      QALAM_RETURN_IF_ERROR(CheckVariableName(entry["name"], name));
-      std::string value;
-      if (entry["valueFrom"].present()) {
-        QALAM_ASSIGN_OR_RETURN(value, ReadValueFrom(entry["valueFrom"]));
-      } else {
-        QALAM_ASSIGN_OR_RETURN(const std::string text, entry["value"].Text());
-        QALAM_RETURN_IF_ERROR(CheckNoNul(entry["value"], text));
-        value = Expand(text, variables);
-      }
-      variables[name] = value;
-      result.emplace_back(name, std::move(value));
-    }
-    return absl::OkStatus();
-  }
-
-  absl::StatusOr<std::string> ReadValueFrom(const JsonField& source) const {
-    const JsonField path_field = source["fieldRef"]["fieldPath"];
-    if (!path_field.present()) {
-      return source.Error("only fieldRef can be resolved without Kubernetes");
-    }
-    QALAM_ASSIGN_OR_RETURN(const std::string path, path_field.Text());
-    if (path == "metadata.name") return std::string(inputs_.trial_name);
-    if (path == "metadata.namespace") return std::string(inputs_.namespace_name);
-    for (const std::string_view map : {"labels", "annotations"}) {
-      const std::string opening = fmt::format("metadata.{}['", map);
-      if (!path.starts_with(opening) || !path.ends_with("']") || path.size() < opening.size() + 2) continue;
-      const std::string key = path.substr(opening.size(), path.size() - opening.size() - 2);
-      // Kubernetes gives an empty text for a key that the pod does not have.
-      QALAM_ASSIGN_OR_RETURN(std::string value, pod_["metadata"][map][key].Text());
-      QALAM_RETURN_IF_ERROR(CheckNoNul(path_field, value));
-      return value;
-    }
-    return path_field.Error(
-        "only metadata.name, metadata.namespace, metadata.labels['key'] and metadata.annotations['key'] are "
-        "known here");
   }
 
   const JsonField& pod_;

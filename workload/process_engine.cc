@@ -14,6 +14,8 @@
 namespace qalam::workload {
 namespace {
 
+constexpr std::string_view kDefaultPath = "/usr/local/bin:/usr/bin:/bin";
+
 std::string ResolveDirectory(const std::string& base, const std::string& directory) {
   if (directory.empty()) return base;
   return directory.front() == '/' ? directory : fmt::format("{}/{}", base, directory);
@@ -26,6 +28,7 @@ class ProcessEngine::Trial final : public TrialRun::Host {
  public:
   Trial(ProcessEngine& engine, const LaunchRequest& request, TrialFiles files)
       : engine_(engine), request_(request), files_(std::move(files)), slot_(engine.slots_.Acquire()) {
+    base_directory_ = engine_.options_.base_directory;
     metrics_file_ = files_.metrics_path(request_.metrics_file);
     metrics_directory_ = files_.metrics_path(request_.metrics_directory);
   }
@@ -39,7 +42,9 @@ class ProcessEngine::Trial final : public TrialRun::Host {
     inputs.primary_container = request_.primary_container;
     inputs.injected = InjectedVariables();
     inputs.collector = request_.collector.text;
+    inputs.runtime = request_.runtime.text;
     inputs.of_collector = {{"QALAM_PRIMARY_LOG", files_.log_file()}};
+    inputs.data = std::exchange(request_.data, nullptr);
     QALAM_ASSIGN_OR_RETURN(RunPlan plan, ReadRunPlan(request_.run_spec.text, inputs));
     ReplacePath(plan, request_.metrics_file, metrics_file_);
     ReplaceDirectory(plan, request_.metrics_directory, metrics_directory_);
@@ -50,9 +55,12 @@ class ProcessEngine::Trial final : public TrialRun::Host {
     injected_ = std::move(inputs.injected);
     if (plan.collector) collector_log_file_ = files_.container_log_file(plan.collector->name);
     GiveNotices(plan);
+    if (plan.in_own_directory) base_directory_ = files_.directory();
+    imitates_image_ = std::find(plan.ignored.begin(), plan.ignored.end(), "image") != plan.ignored.end();
     run_ = std::make_unique<TrialRun>(engine_.loop_, *this, std::move(plan));
     absl::Status status = run_->Begin();
     request_.run_spec.text.clear();
+    request_.runtime.text.clear();
     request_.collector.text.clear();
     return status;
   }
@@ -69,7 +77,7 @@ class ProcessEngine::Trial final : public TrialRun::Host {
     ContainerRun run;
     run.argv = container.argv;
     run.environment = CompleteEnvironment(container, role);
-    run.working_dir = ResolveDirectory(engine_.options_.base_directory, container.working_dir);
+    run.working_dir = ResolveDirectory(base_directory_, container.working_dir);
     run.output_file =
         role == ContainerRole::kPrimary ? files_.log_file() : files_.container_log_file(container.name);
     run.limits = container.limits;
@@ -156,6 +164,17 @@ class ProcessEngine::Trial final : public TrialRun::Host {
       variables["QALAM_PRIMARY_LOG_OFFSET"] = log_offset;
     }
     for (const auto& [name, value] : container.environment) variables[name] = value;
+    std::string path, python_path, packages;
+    if (imitates_image_) {
+      path = fmt::format("{}:{}", variables.contains("PATH") ? variables["PATH"] : kDefaultPath,
+                         engine_.options_.fallback_programs);
+      packages = files_.packages_directory();
+      python_path = variables.contains("PYTHONPATH") ? fmt::format("{}:{}", packages, variables["PYTHONPATH"])
+                                                     : packages;
+      if (!engine_.options_.fallback_programs.empty()) variables["PATH"] = path;
+      variables.try_emplace("PIP_TARGET", packages);
+      variables["PYTHONPATH"] = python_path;
+    }
     std::vector<std::string> result;
     result.reserve(variables.size());
     for (const auto& [name, value] : variables) result.push_back(fmt::format("{}={}", name, value));
@@ -186,6 +205,8 @@ class ProcessEngine::Trial final : public TrialRun::Host {
   LaunchRequest request_;
   const TrialFiles files_;
   int slot_;
+  std::string base_directory_;   // where containers start that name no other directory
+  bool imitates_image_ = false;  // programs expect what an image would have brought
   std::string metrics_file_, metrics_directory_;
   int metrics_port_ = 0;
   bool holds_port_ = false;

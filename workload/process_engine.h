@@ -25,11 +25,13 @@ struct ProcessEngineOptions {
   absl::Duration grace = absl::Seconds(10);  // from TERM to KILL
   /// Runs what may take long; empty: a thread of the engine's own.
   std::function<void(std::function<void()>)> background = {};
-  std::string cgroup_root;                         // from FindCgroupRoot; empty: limits by rlimit and pinning
+  std::string cgroup_root;  // from FindCgroupRoot; empty: limits by rlimit and pinning
+  std::string fallback_programs =
+      {};  // absolute; directory at the end of PATH of programs that expect an image; empty: none
   std::function<void(const std::string&)> notice;  // told once each what has no effect or another one here
 };
 
-/// TrialEngine for batch/v1 Job and qalam.dev/v1 Process; ReadRunPlan (run_plan.h) says which fields count.
+/// TrialEngine for batch/v1 Job, TrainJob and qalam.dev/v1 Process; ReadRunPlan (run_plan.h) says which fields count.
 ///
 /// Containers. A trial is its primary container. Init containers run before it, one after another; when one
 /// fails the attempt has failed. Other containers, and init containers with restartPolicy Always, run beside
@@ -53,7 +55,8 @@ struct ProcessEngineOptions {
 ///   checkpoint/      the program's own: what it needs to go on; kept from attempt to attempt and from run to run
 ///
 /// Where programs run: in workingDir, which is taken relative to `base_directory` unless absolute; without
-/// one in `base_directory`, for Jobs too, because scripts are named relative to where the command is typed.
+/// one in `base_directory`, for Jobs too, because scripts are named relative to where the command is typed; for TrainJobs
+/// in the trial's directory.
 ///
 /// Environment, later ones winning: `environment`, PYTHONUNBUFFERED=1 (unless set there), QALAM_TRIAL_NAME,
 /// KATIB_TRIAL_NAME, QALAM_EXPERIMENT, QALAM_TRIAL_DIR, QALAM_CHECKPOINT_DIR, QALAM_SLOT, QALAM_METRICS_FILE (with a
@@ -61,6 +64,8 @@ struct ProcessEngineOptions {
 /// LaunchRequest::environment, CUDA_VISIBLE_DEVICES (with `gpus`: split over parallel_trial_count slots), the container's own variables. A collector
 /// also has QALAM_PRIMARY_LOG, the path of output.log, and QALAM_PRIMARY_LOG_OFFSET, the byte where the attempt begins
 /// there. Slots count from 0 over all trials of the engine; a trial has the smallest that is free.
+/// Programs whose specification names an image also find `fallback_programs` at the end of PATH, and Python packages that
+/// they install in the trial's directory: PIP_TARGET (unless given) and the beginning of PYTHONPATH.
 ///
 /// Metrics file (File collector). Parallel trials must not write to one file, so every occurrence of its path
 /// in command, args and env values, as a whole path, becomes `<trial directory>/<basename>`; a relative path

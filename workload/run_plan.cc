@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "api/train_job.h"
 #include "fmt/format.h"
 #include "workload/quantity.h"
 #include "workload/run_plan_fields.h"
@@ -98,10 +99,11 @@ absl::StatusOr<RunPlan> ReadContainers(std::string_view run_spec, const PlanInpu
   QALAM_ASSIGN_OR_RETURN(const std::string version, root["apiVersion"].Text());
   if (kind == "Job" && version == "batch/v1") return ReadJobPlan(root, inputs);
   if (kind == "Process" && version == "qalam.dev/v1") return ReadProcessPlan(root, inputs);
-  return absl::InvalidArgumentError(
-      fmt::format("kind: '{}' of apiVersion '{}' cannot run on this machine; Job of batch/v1 and Process of "
-                  "qalam.dev/v1 can",
-                  kind, version));
+  if (kind == api::kTrainJobKind && version == api::kTrainerApiVersion) return ReadTrainJobPlan(root, inputs);
+  return absl::InvalidArgumentError(fmt::format(
+      "kind: '{}' of apiVersion '{}' cannot run on this machine; Job of batch/v1, TrainJob of {} and "
+      "Process of qalam.dev/v1 can",
+      kind, version, api::kTrainerApiVersion));
 }
 
 }  // namespace

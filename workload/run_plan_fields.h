@@ -24,6 +24,7 @@ absl::Status CheckNoNul(const JsonField& field, std::string_view text);
 absl::StatusOr<RunPlan> ReadJobPlan(const JsonField& job, const PlanInputs& inputs);
 /// `container` is one of no pod.
 absl::StatusOr<ContainerPlan> ReadLoneContainer(const JsonField& container, const PlanInputs& inputs);
+absl::StatusOr<RunPlan> ReadTrainJobPlan(const JsonField& train_job, const PlanInputs& inputs);
 absl::StatusOr<RunPlan> ReadProcessPlan(const JsonField& process, const PlanInputs& inputs);
 
 }  // namespace qalam::workload

@@ -34,7 +34,10 @@ struct LaunchRequest {
       {};                   // path of the checkpoint as the Experiment names it; empty: it has no name
   api::JsonText collector;  // container that runs beside the primary one (Custom); empty: none
   std::vector<std::pair<std::string, std::string>> environment =
-      {};  // variables for every container; its own win
+      {};                      // variables for every container; its own win
+  api::JsonText runtime = {};  // the runtime that a TrainJob names; empty: there is none
+  /// What secrets, their values decoded, and config maps hold that variables are taken from; NOT_FOUND: there is none.
+  std::function<absl::StatusOr<api::StringMap>(api::Kind kind, const std::string& name)> data = {};
 };
 
 enum class RunPhase {
@@ -79,7 +82,8 @@ class TrialEngine {
   virtual ~TrialEngine() = default;
 
   /// Starts the workload; a trial that is already known is left alone (OK). INVALID_ARGUMENT: the run
-  /// specification cannot run here, naming the field; RESOURCE_EXHAUSTED or UNAVAILABLE: not now, try again.
+  /// specification cannot run here, naming the field; FAILED_PRECONDITION: a secret or config map that its variables are
+  /// taken from is not there, by its name; RESOURCE_EXHAUSTED or UNAVAILABLE: not now, try again.
   virtual absl::Status Launch(const LaunchRequest& request) = 0;
 
   /// Gives the trial a checkpoint directory that begins as a full copy of that of `parent`, a trial of the same

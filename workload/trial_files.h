@@ -25,6 +25,8 @@ class TrialFiles {
   std::string metrics_path(std::string_view path_in_experiment) const;
 
   std::string checkpoint_directory() const { return directory_ + "/checkpoint"; }
+  /// Where Python packages are installed that the trial asks for.
+  std::string packages_directory() const { return directory_ + "/packages"; }
 
   /// Makes the directory. RESOURCE_EXHAUSTED: no space; UNAVAILABLE: anything else, with the path and the
   /// reason.

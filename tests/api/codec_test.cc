@@ -171,10 +171,28 @@ TEST(FromJson, RefusesWhatIsNoResource) {
   EXPECT_FALSE(FromJson("{\"kind\":\"Trial\",\"metadata\":{\"name\":\"\xff\"}}").ok());
   EXPECT_THAT(FromJson("[]").status().message(), HasSubstr("not a list"));
   EXPECT_THAT(FromJson("{}").status().message(), HasSubstr("kind: Required value"));
-  EXPECT_THAT(FromJson(R"({"kind":"Pod"})").status().message(), HasSubstr("supported are Experiment, Suggestion, Trial"));
+  EXPECT_THAT(FromJson(R"({"kind":"Pod"})").status().message(),
+              HasSubstr("supported are Experiment, Suggestion, Trial"));
   EXPECT_THAT(FromJson(R"({"kind":"Trial","apiVersion":"kubeflow.org/v1"})").status().message(),
               HasSubstr("must be kubeflow.org/v1beta1"));
   EXPECT_FALSE(FromJson(std::string(100'000, '[')).ok());
+}
+
+TEST(FromJson, NamesTheFieldsThatItDrops) {
+  std::vector<std::string> unknown;
+  const auto read = FromJson(
+      R"({"kind":"Trial","mood":1,"metadata":{"name":"a","nick":"b"},"spec":{"runSpec":{"free":1},"objective":{"gaol":2}}})",
+      &unknown);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_THAT(unknown, testing::UnorderedElementsAre("mood", "metadata.nick", "spec.objective.gaol"));
+}
+
+TEST(YamlToJson, TakesOneDocument) {
+  EXPECT_EQ(*YamlToJson("# note\n---\nb: 1\na: [x, '2']\n"), R"({"b":1,"a":["x","2"]})");
+  EXPECT_EQ(*YamlToJson(R"({"b": true})"), R"({"b":true})");
+  EXPECT_THAT(YamlToJson("a: 1\n---\nb: 2\n").status().message(), HasSubstr("several documents"));
+  EXPECT_THAT(YamlToJson("a: 1\na: 2\n").status().message(), HasSubstr("2:"));
+  for (const char* text : {"", "# nothing", "a: [", "\xff"}) EXPECT_FALSE(YamlToJson(text).ok()) << text;
 }
 
 TEST(FromJson, TheLastOfEqualKeysCounts) {

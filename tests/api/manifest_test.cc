@@ -118,7 +118,7 @@ TEST(ReadManifest, NamesTheKindsThereAre) {
       ErrorsOf("apiVersion: v1\nkind: Pod\n"),
       ElementsAre(
           "f.yaml:2: kind: Invalid value: \"Pod\": this kind is not supported; supported are Experiment, "
-          "Trial, Suggestion, ConfigMap"));
+          "Trial, Suggestion, ConfigMap, OptimizationJob"));
   EXPECT_THAT(ErrorsOf("apiVersion: kubeflow.org/v1beta1\nkind: experiment\n"),
               ElementsAre(HasSubstr("did you mean \"Experiment\"?")));
   EXPECT_THAT(ErrorsOf("apiVersion: kubeflow.org/v1\nkind: Experiment\n"),

@@ -63,7 +63,7 @@ TEST_F(BashCompletion, IsValidBash) {
 }
 
 TEST_F(BashCompletion, OffersCommandsFlagsAndTheirValues) {
-  EXPECT_EQ(Offers("co"), "completion ");
+  EXPECT_EQ(Offers("comp"), "completion ");
   EXPECT_EQ(Offers("run --max"), "--max-trials ");
   EXPECT_EQ(Offers("best x -o a"), "args ");
   EXPECT_EQ(Offers("best x --output en"), "env ");

@@ -56,7 +56,7 @@ class Server:
 
     def start(self):
         self.process = subprocess.Popen(
-            [os.environ["QALAM"], "--data-dir", self.directory.name, "serve", "--log-level", "warning",
+            [os.environ["QALAM"], "--data-dir", self.directory.name, "serve", "--http", "none", "--log-level", "warning",
              *([] if any(f.startswith("--grpc=") for f in self.flags) else ["--grpc=127.0.0.1:0"]), *self.flags],
             stdout=subprocess.PIPE, text=True, env=self.environment)
         line = self.process.stdout.readline()

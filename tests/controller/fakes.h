@@ -65,8 +65,13 @@ class FaultyStore final : public api::ResourceStore {
     return to_.UpdateStatus(resource);
   }
   absl::Status Delete(api::Kind kind, const api::ObjectKey& key, std::string_view uid,
-                      api::Propagation propagation) override {
-    return to_.Delete(kind, key, uid, propagation);
+                      api::Propagation propagation, std::string_view resource_version) override {
+    return to_.Delete(kind, key, uid, propagation, resource_version);
+  }
+  std::unique_ptr<api::ResourceStore> DryRun() override { return to_.DryRun(); }
+  absl::StatusOr<api::Changes> ChangesSince(api::Kind kind, std::string_view name_space,
+                                            std::string_view version) const override {
+    return to_.ChangesSince(kind, name_space, version);
   }
   absl::StatusOr<std::unique_ptr<api::Watch>> WatchFrom(
       api::Kind kind, std::string_view name_space, std::string_view version,

@@ -166,7 +166,7 @@ TEST(Database, RefusesANewerVersionNamingBothAndLeavesItAlone) {
   const absl::Status status = Database::Open(path).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()),
-              AllOf(HasSubstr(path), HasSubstr("version 7"), HasSubstr("version 2")));
+              AllOf(HasSubstr(path), HasSubstr("version 7"), HasSubstr("version 3")));
   SQLite::Database after(path, SQLite::OPEN_READONLY);
   EXPECT_EQ(after.execAndGet("PRAGMA user_version").getInt(), 7);
 }

@@ -68,6 +68,37 @@ class EmbeddedResourceStoreTest : public testing::Test {
     return store_->WatchFrom(kExperiment, "", std::to_string(version), recorder.Callback());
   }
 
+  void Label(const std::string& name) {
+    auto labelled = std::static_pointer_cast<api::Experiment>(Get(name)->Clone());
+    labelled->metadata.labels["count"] = std::to_string(labelled->metadata.labels.size());
+    labelled->metadata.labels["version"] = labelled->metadata.resource_version;
+    ASSERT_TRUE(store_->Update(*labelled).ok());
+  }
+
+  /// What happened after `version`, told by both functions alike.
+  std::vector<std::string> Past(std::int64_t version) {
+    EventRecorder watched, asked;
+    const auto watch = Watch(version, watched);
+    EXPECT_TRUE(watch.ok()) << watch.status();
+    const auto changes = store_->ChangesSince(kExperiment, "", std::to_string(version));
+    EXPECT_TRUE(changes.ok()) << changes.status();
+    if (!changes.ok()) return {};
+    for (const api::WatchEvent& event : changes->events) asked(event);
+    EXPECT_EQ(changes->resource_version, std::to_string(Version()));
+    EXPECT_EQ(asked.Texts(0), watched.Texts(0));
+    return asked.Texts(0);
+  }
+
+  std::int64_t Integer(const char* sql) {
+    std::int64_t value = 0;
+    EXPECT_EQ(database_->Read([&](Connection& connection) {
+      value = connection.Integer(sql);
+      return absl::OkStatus();
+    }),
+              absl::OkStatus());
+    return value;
+  }
+
   TempDir dir_;
   const std::string path_ = dir_.File("q.db");
   std::uint64_t seed_ = 0;
@@ -180,18 +211,101 @@ TEST_F(EmbeddedResourceStoreTest, AWatchIsToldBeforeTheWriteReturns) {
   EXPECT_EQ(recorder.Texts(0).size(), 1u);
 }
 
-TEST_F(EmbeddedResourceStoreTest, AWatchMayGoOnWhereTheStoreWasClosedButNotBefore) {
+TEST_F(EmbeddedResourceStoreTest, AfterARestartThePastIsTheLastChangeOfEachResource) {
+  Create("old");
+  Create("kept");
+  Create("doomed");
+  const std::int64_t seen = Version();
+  Create("passing");
+  const std::int64_t passing = Version();
+  Create("new");
+  for (const char* name : {"new", "kept", "kept"}) Label(name);
+  ASSERT_EQ(Delete("doomed"), absl::OkStatus());
+  ASSERT_EQ(Delete("passing"), absl::OkStatus());
+  Create("doomed");
+  for (int restart = 0; restart < 2; ++restart) {
+    Open();
+    EXPECT_THAT(Past(seen), ElementsAre("ADDED new", "MODIFIED kept", "DELETED doomed", "ADDED doomed"));
+    EXPECT_THAT(Past(passing), ElementsAre("ADDED new", "MODIFIED kept", "DELETED doomed", "DELETED passing",
+                                           "ADDED doomed"));
+    EXPECT_THAT(Past(Version()), ElementsAre());
+  }
+}
+
+TEST_F(EmbeddedResourceStoreTest, AWatchGoesOnOverARestartIntoThePresent) {
   Create("a");
+  Create("b");
+  const std::int64_t seen = Version();
+  ASSERT_EQ(Delete("a"), absl::OkStatus());
+  Open();
+  Label("b");
+  EventRecorder recorder;
+  const auto watch = Watch(seen, recorder);
+  ASSERT_TRUE(watch.ok()) << watch.status();
+  Create("c");
+  const std::vector<api::WatchEvent> events = recorder.Events(3);
+  EXPECT_THAT(recorder.Texts(3), ElementsAre("DELETED a", "MODIFIED b", "ADDED c"));
+  EXPECT_EQ(events[0].previous, nullptr);
+  EXPECT_EQ(events[0].resource->metadata.resource_version, std::to_string(seen + 1));
+  ASSERT_NE(events[1].previous, nullptr);
+  EXPECT_TRUE(events[1].previous->metadata.labels.empty());
+  Open();
+  EXPECT_THAT(Past(seen), ElementsAre("DELETED a", "MODIFIED b", "ADDED c"));
+  EXPECT_THAT(Past(seen + 1), ElementsAre("MODIFIED b", "ADDED c"));
+}
+
+TEST_F(EmbeddedResourceStoreTest, ThePastGoesBackToTheOldestDeletionThatIsKept) {
+  const HistoryLimits two{.changes = 2};
+  Open({}, two);
+  Create("stays");
+  for (const char* name : {"a", "b", "c"}) Create(name);
+  const std::int64_t start = Version();
+  for (const char* name : {"a", "b", "c"}) ASSERT_EQ(Delete(name), absl::OkStatus());
+  for (int restart = 0; restart < 2; ++restart) {
+    Open({}, two);
+    EventRecorder recorder;
+    const absl::Status status = Watch(start, recorder).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kOutOfRange);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("too old resource version"));
+    EXPECT_THAT(Past(start + 1), ElementsAre("DELETED b", "DELETED c"));
+  }
+  Create("large");
+  Open({}, {.bytes = 1});
+  ASSERT_EQ(Delete("large"), absl::OkStatus());
+  EXPECT_EQ(Integer("SELECT count(*) FROM deletions"), 1);
+}
+
+TEST_F(EmbeddedResourceStoreTest, APastFromBeforeItWasKeptIsNotMadeUp) {
+  Create("a");
+  Create("b");
   const std::int64_t closed = Version();
+  Close();
+  {
+    SQLite::Database file(path_, SQLite::OPEN_READWRITE);
+    file.exec(
+        "ALTER TABLE resources DROP COLUMN created_version; DROP TABLE deletions;"
+        "DELETE FROM counters; PRAGMA user_version = 2");
+  }
   Open();
   EventRecorder recorder;
-  const auto watch = Watch(closed, recorder);
-  ASSERT_TRUE(watch.ok()) << watch.status();
-  Create("b");
-  EXPECT_THAT(recorder.Texts(1), ElementsAre("ADDED b"));
-  const absl::Status status = Watch(closed - 1, recorder).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kOutOfRange);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("too old resource version"));
+  EXPECT_EQ(Watch(closed - 1, recorder).status().code(), absl::StatusCode::kOutOfRange);
+  Label("a");
+  ASSERT_EQ(Delete("b"), absl::OkStatus());
+  Open();
+  EXPECT_THAT(Past(closed), ElementsAre("MODIFIED a", "DELETED b"));
+}
+
+TEST_F(EmbeddedResourceStoreTest, WhatComesAndGoesInOneWriteIsRememberedForThoseWhoSawItCome) {
+  const api::ResourcePtr owner = Create("owner");
+  ASSERT_EQ(Delete("owner"), absl::OkStatus());
+  const std::int64_t seen = Version();
+  api::Experiment late = Experiment("late");
+  late.metadata.owner_references = {
+      {"kubeflow.org/v1beta1", "Experiment", "owner", owner->metadata.uid, false, true}};
+  ASSERT_TRUE(store_->Create(late).ok());
+  Open();
+  EXPECT_THAT(Past(seen), ElementsAre());
+  EXPECT_THAT(Past(seen + 1), ElementsAre("DELETED late"));
 }
 
 TEST_F(EmbeddedResourceStoreTest, ForgetsThePastBeyondItsLimits) {
@@ -267,7 +381,7 @@ class ForeignRows : public EmbeddedResourceStoreTest {
 };
 
 TEST_F(ForeignRows, KindsOfANewerVersionAreLeftOutWhenReadingOnly) {
-  Execute("INSERT INTO resources VALUES (7, 99, 'default', 'x', 'u', 5, '{}')");
+  Execute("INSERT INTO resources VALUES (7, 99, 'default', 'x', 'u', 5, '{}', 5)");
   EXPECT_EQ(OpenStatus(/*read_only=*/true), absl::OkStatus());
   EXPECT_EQ(OpenStatus(/*read_only=*/false).code(), absl::StatusCode::kFailedPrecondition);
 }

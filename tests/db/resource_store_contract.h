@@ -26,6 +26,7 @@
 
 #include "api/core.h"
 #include "api/experiment.h"
+#include "api/plain.h"
 #include "api/resource_store.h"
 #include "api/trial.h"
 
@@ -358,6 +359,56 @@ TEST_P(ResourceStoreContract, DeleteRemovesWhatHasNoFinalizers) {
   EXPECT_FALSE(Exists(kExperiment, "e"));
 }
 
+TEST_P(ResourceStoreContract, DeleteMeansOneVersionWhereOneIsGiven) {
+  const std::string version = Create(Experiment("e"))->metadata.resource_version;
+  const auto remove = [&](const std::string& which) {
+    return store_.Delete(kExperiment, Key("e"), {}, api::Propagation::kBackground, which).code();
+  };
+  EXPECT_EQ(remove(version + "0"), absl::StatusCode::kAborted);
+  EXPECT_TRUE(Exists(kExperiment, "e"));
+  EXPECT_EQ(remove(version), absl::StatusCode::kOk);
+}
+
+TEST_P(ResourceStoreContract, ADryRunAnswersAsUsualAndChangesNothing) {
+  Create(Experiment("e"));
+  const std::string version = Version();
+  const std::unique_ptr<api::ResourceStore> rehearsal = store_.DryRun();
+  EXPECT_EQ((*rehearsal->Create(Experiment("f")))->metadata.generation, 1);
+  EXPECT_EQ(rehearsal->Create(Experiment("e")).status().code(), absl::StatusCode::kAlreadyExists);
+  api::Experiment changed = Copy<api::Experiment>(*rehearsal->Get(kExperiment, Key("e")));
+  changed.spec.max_trial_count = 77;
+  EXPECT_EQ((*rehearsal->Update(changed))->metadata.generation, 2);
+  changed.status.trials = 7;
+  EXPECT_TRUE(rehearsal->UpdateStatus(changed).ok());
+  EXPECT_TRUE(rehearsal->Delete(kExperiment, Key("e")).ok());
+  EXPECT_EQ(rehearsal->Delete(kExperiment, Key("f")).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Version(), version);
+  EXPECT_FALSE(Exists(kExperiment, "f"));
+  EXPECT_EQ((*store_.Get(kExperiment, Key("e")))->metadata.generation, 1);
+}
+
+TEST_P(ResourceStoreContract, ANamespaceGoesAfterEverythingInIt) {
+  api::Namespace home;
+  home.metadata.name = "default";
+  Create(home);
+  api::Experiment held = Experiment("held");
+  held.metadata.finalizers = {"a.io/one"};
+  Create(held);
+  Create(Experiment("free"));
+  const auto home_left = [&] { return store_.Get(api::Kind::kNamespace, {"", "default"}).ok(); };
+  ASSERT_EQ(store_.Delete(api::Kind::kNamespace, {"", "default"}, {}, api::Propagation::kOrphan),
+            absl::OkStatus());
+  EXPECT_FALSE(Exists(kExperiment, "free"));
+  EXPECT_TRUE(home_left());
+  EXPECT_TRUE(store_.Create(Experiment("late")).ok());
+  EXPECT_FALSE(Exists(kExperiment, "late"));
+  held = Copy<api::Experiment>(*store_.Get(kExperiment, Key("held")));
+  held.metadata.finalizers.clear();
+  EXPECT_TRUE(store_.Update(held).ok());
+  EXPECT_FALSE(Exists(kExperiment, "held"));
+  EXPECT_FALSE(home_left());
+}
+
 TEST_P(ResourceStoreContract, AnotherObjectOfTheSameNameIsNotOverwritten) {
   api::Experiment first = Copy<api::Experiment>(Create(Experiment("e")));
   ASSERT_EQ(store_.Delete(kExperiment, Key("e")), absl::OkStatus());
@@ -535,6 +586,41 @@ TEST_P(ResourceStoreContract, AWatchFromAListMissesNothing) {
   const auto watch = Watch(kExperiment, recorder, version);
   Create(Experiment("after"));
   EXPECT_THAT(recorder.Texts(2), testing::ElementsAre("ADDED between", "ADDED after"));
+}
+
+TEST_P(ResourceStoreContract, EventsSayWhatWasThereBefore) {
+  EventRecorder recorder;
+  const auto watch = Watch(kExperiment, recorder, Version());
+  api::Experiment experiment = Copy<api::Experiment>(Create(Experiment("a")));
+  experiment.metadata.labels["team"] = "x";
+  ASSERT_TRUE(store_.Update(experiment).ok());
+  ASSERT_EQ(store_.Delete(kExperiment, Key("a")), absl::OkStatus());
+  const std::vector<api::WatchEvent> events = recorder.Events(3);
+  ASSERT_EQ(events.size(), 3u);
+  EXPECT_EQ(events[0].previous, nullptr);
+  EXPECT_TRUE(events[1].previous->metadata.labels.empty());
+  EXPECT_EQ(events[2].previous->metadata.labels.at("team"), "x");
+}
+
+TEST_P(ResourceStoreContract, ChangesSinceAVersionAreThoseOfAWatchFromThere) {
+  const std::string start = Version();
+  const std::string version = Create(Experiment("a"))->metadata.resource_version;
+  Create(Experiment("b", "other"));
+  Create(Trial("t"));
+  ASSERT_EQ(store_.Delete(kExperiment, Key("a")), absl::OkStatus());
+  const auto texts = [&](std::string_view namespace_name, const std::string& since) {
+    const auto changes = store_.ChangesSince(kExperiment, namespace_name, since);
+    EXPECT_TRUE(changes.ok()) << changes.status();
+    EventRecorder recorder;
+    for (const api::WatchEvent& event : changes->events) recorder(event);
+    return recorder.Texts(0);
+  };
+  EXPECT_THAT(texts("", start), testing::ElementsAre("ADDED a", "ADDED b", "DELETED a"));
+  EXPECT_THAT(texts("", version), testing::ElementsAre("ADDED b", "DELETED a"));
+  EXPECT_THAT(texts("other", start), testing::ElementsAre("ADDED b"));
+  EXPECT_THAT(texts("", Version()), testing::ElementsAre());
+  EXPECT_EQ(store_.ChangesSince(kExperiment, "", start)->resource_version, Version());
+  EXPECT_EQ(store_.ChangesSince(kExperiment, "", "abc").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_P(ResourceStoreContract, AWatchFromTheVersionOfAnObjectGoesOnThere) {

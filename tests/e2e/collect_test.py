@@ -310,8 +310,8 @@ class EndingTest(CollectTest):
     def test_signals_reach_the_whole_process_group(self):
         server = self.database()
         trap = "; ".join(f"trap 'echo {name}' {name}" for name in ("USR1", "USR2", "HUP", "INT"))
-        program = f"{trap}; trap 'echo TERM; exit 3' TERM; (trap 'echo child' USR1; while :; do sleep 0.05; done) & " \
-                  "echo ready; while :; do sleep 0.05; done"
+        program = f"{trap}; trap 'echo TERM; exit 3' TERM; (trap 'echo child' USR1; echo ready; while :; do sleep 0.05; done) & " \
+                  "while :; do sleep 0.05; done"
         process = self.launch(server, shell(program))
         self.assertEqual(process.stdout.readline(), b"ready\n")
         process.send_signal(signal.SIGUSR1)

@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import unittest
@@ -159,7 +160,7 @@ class Arguments(ServiceTest):
     def test_bad_ones_are_refused_with_what_would_be_right(self):
         (self.directory / "empty").touch()
         for flags, expected in (
-                (["--services", "suggestions"], "there are suggestion, early-stopping and db"),
+                (["--services", "suggestions"], "there are suggestion, early-stopping, db and api"),
                 (["--algorithms", "tqe"], "unknown algorithm name tqe; there are"),
                 (["--grpc", "0.0.0.0:0"], "give --token-file or --tls-cert, --tls-key and --tls-client-ca"),
                 (["--grpc", "[::]:0"], "--insecure"),
@@ -414,6 +415,21 @@ class HowItEnds(ServiceTest):
         self.wait_until(lambda: start(late, SUGGEST, request(experiment())).code() == Code.UNAVAILABLE, "no new calls")
         self.assertFalse(slow.done())
         self.assertEqual(len(slow.result(timeout=60).parameter_assignments), 100)
+        self.assertEqual(server.process.wait(timeout=60), 0)
+
+    def test_no_calls_are_taken_while_the_api_finishes_its_requests(self):
+        server = self.serve("--http", "127.0.0.1:0")
+        host, port = re.search(r"https://(\S+):(\d+);", server.process.stdout.readline()).groups()
+        with socket.create_connection((host, int(port)), timeout=60) as half:
+            half.sendall(b"PUT /readyz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n"
+                         b"Expect: 100-continue\r\n\r\n")
+            self.assertTrue(half.recv(1000).startswith(b"HTTP/1.1 100 "))
+            server.kill()
+            late = server.channel()
+            self.wait_until(lambda: start(late, SUGGEST, request(experiment())).code() == Code.UNAVAILABLE,
+                            "no new calls")
+            half.sendall(b"x")
+            self.assertTrue(half.recv(1000).startswith(b"HTTP/1.1 "))
         self.assertEqual(server.process.wait(timeout=60), 0)
 
     def test_but_not_for_ever(self):

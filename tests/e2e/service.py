@@ -71,7 +71,8 @@ class Server:
 
     def __init__(self, test, *flags):
         address = [] if "--grpc" in flags else ["--grpc", "127.0.0.1:0"]
-        self.process = subprocess.Popen([BINARY, "serve", *address, *map(str, flags)],
+        http = [] if "--http" in flags or "--services" in flags else ["--http", "none"]
+        self.process = subprocess.Popen([BINARY, "serve", *address, *http, *map(str, flags)],
                                         cwd=test.directory, env=test.environment, text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.log, self.channels = [], []

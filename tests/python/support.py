@@ -19,7 +19,7 @@ class Server:
     """Serves until `stop`. A started-again server has the same data, and another port unless one is given."""
 
     def __init__(self, data, *flags, address="127.0.0.1:0"):
-        self._process = subprocess.Popen([BINARY, "serve", "--grpc", address, "--data-dir", data, "--log-level", "warning", *flags],
+        self._process = subprocess.Popen([BINARY, "serve", "--http", "none", "--grpc", address, "--data-dir", data, "--log-level", "warning", *flags],
                                          stdout=subprocess.PIPE, text=True)
         line = self._process.stdout.readline()
         match = re.search(r" on (\S+)$", line.strip())

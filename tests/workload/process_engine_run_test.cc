@@ -64,7 +64,7 @@ TEST_F(ProcessEngineRun, RunsARenderedJobWithInitContainerAndSidecar) {
   const auto spec = RenderRunSpec(R"j({"apiVersion":"batch/v1","kind":"Job","spec":{"template":{"spec":{
       "initContainers":[{"name":"prepare","command":["sh","-c","echo preparing; echo data > data.txt"]}],
       "containers":[
-        {"name":"side","command":["sh","-c","touch side-runs; echo beside; sleep 1000"]},
+        {"name":"side","command":["sh","-c","echo beside; touch side-runs; sleep 1000"]},
         {"name":"main","image":"any","env":[{"name":"LR","value":"${trialParameters.rate}"}],
          "command":["sh","-c","while ! [ -e side-runs ]; do sleep 0.01; done; cat data.txt; echo lr=$LR slot=$0 $INHERITED; echo loss=0.5 > /katib/m.log"],
          "args":["$(QALAM_SLOT)"]}]}}}})j",

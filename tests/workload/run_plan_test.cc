@@ -76,11 +76,61 @@ TEST(JobPlan, KnowsTheFieldReferencesThatHaveAMeaningHere) {
       AllOf(HasSubstr("containers[0].env[0].valueFrom.fieldRef.fieldPath"), HasSubstr("status.podIP")));
 }
 
-TEST(JobPlan, RefusesVariablesFromElsewhere) {
-  EXPECT_THAT(
-      Error(Read(Job(R"(,"env":[{"name":"X","valueFrom":{"secretKeyRef":{"name":"s","key":"k"}}}])"))),
-      AllOf(HasSubstr("spec.template.spec.containers[0].env[0].valueFrom"), HasSubstr("secretKeyRef")));
-  EXPECT_THAT(Error(Read(Job(R"(,"envFrom":[{"configMapRef":{"name":"c"}}])"))), HasSubstr("envFrom"));
+absl::StatusOr<api::StringMap> Data(api::Kind kind, const std::string& name) {
+  if (kind == api::Kind::kSecret && name == "s")
+    return api::StringMap{{"key", "hush"}, {"NUL", std::string("a\0b", 3)}};
+  if (kind == api::Kind::kConfigMap && name == "c")
+    return api::StringMap{{"EPOCHS", "3"}, {"1bad", "x"}, {"a file.txt", "y"}, {"LR", "0.1"}};
+  return absl::NotFoundError("none");
+}
+
+absl::StatusOr<RunPlan> ReadWithData(std::string_view spec) {
+  PlanInputs inputs = Inputs();
+  inputs.data = Data;
+  return ReadRunPlan(spec, inputs);
+}
+
+TEST(JobPlan, TakesVariablesFromSecretsAndConfigMaps) {
+  const auto plan = ReadWithData(Job(R"j(,"args":["$(P_LR)"],
+      "envFrom":[{"prefix":"P_","configMapRef":{"name":"c"}},{"secretRef":{"name":"none","optional":true}}],
+      "env":[{"name":"TOKEN","valueFrom":{"secretKeyRef":{"name":"s","key":"key"}}},
+             {"name":"P_EPOCHS","valueFrom":{"configMapKeyRef":{"name":"c","key":"LR"}}},
+             {"name":"ABSENT","valueFrom":{"secretKeyRef":{"name":"s","key":"other","optional":true}}},
+             {"name":"GONE","valueFrom":{"configMapKeyRef":{"name":"none","key":"k","optional":true}}},
+             {"name":"BOTH","value":"$(TOKEN)!"}])j"));
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_THAT(plan->primary.environment,
+              ElementsAre(Pair("P_1bad", "x"), Pair("P_EPOCHS", "3"), Pair("P_LR", "0.1"),
+                          Pair("TOKEN", "hush"), Pair("P_EPOCHS", "0.1"), Pair("BOTH", "hush!")));
+  EXPECT_THAT(plan->primary.argv, ElementsAre("true", "0.1"));
+}
+
+TEST(JobPlan, LeavesOutKeysThatCannotBeVariables) {
+  const auto plan = ReadWithData(Job(R"(,"envFrom":[{"configMapRef":{"name":"c"}}])"));
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_THAT(plan->primary.environment, ElementsAre(Pair("EPOCHS", "3"), Pair("LR", "0.1")));
+}
+
+TEST(JobPlan, NamesWhatItsVariablesLack) {
+  const auto missing = [](std::string_view fields) {
+    const absl::Status status = ReadWithData(Job(fields)).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+    return std::string(status.message());
+  };
+  EXPECT_EQ(missing(R"(,"env":[{"name":"X","valueFrom":{"secretKeyRef":{"name":"t","key":"k"}}}])"),
+            "secret \"t\" not found");
+  EXPECT_EQ(missing(R"(,"env":[{"name":"X","valueFrom":{"configMapKeyRef":{"name":"c","key":"k"}}}])"),
+            "couldn't find key k in configmap ns/c");
+  EXPECT_EQ(missing(R"(,"envFrom":[{"configMapRef":{"name":"d"}}])"), "configmap \"d\" not found");
+}
+
+TEST(JobPlan, RefusesVariablesThatCannotBe) {
+  const std::string nul = Error(
+      ReadWithData(Job(R"(,"env":[{"name":"X","valueFrom":{"secretKeyRef":{"name":"s","key":"NUL"}}}])")));
+  EXPECT_THAT(nul, AllOf(HasSubstr("env[0].valueFrom.secretKeyRef"), HasSubstr("NUL")));
+  EXPECT_THAT(Error(Read(Job(R"(,"env":[{"name":"X","valueFrom":{"resourceFieldRef":{}}}])"))),
+              HasSubstr("env[0].valueFrom"));
+  EXPECT_THAT(Error(Read(Job(R"(,"envFrom":[{"prefix":"P"}])"))), HasSubstr("envFrom[0]"));
   EXPECT_THAT(Error(Read(Job(R"(,"env":[{"name":"A=B","value":"1"}])"))), HasSubstr("env[0].name"));
   EXPECT_THAT(Error(Read(Job(R"(,"env":[{"value":"1"}])"))), HasSubstr("env[0].name"));
   EXPECT_THAT(Error(Read(Job(R"(,"env":[{"name":"A","value":1}])"))),
